@@ -1,0 +1,43 @@
+// Bins inside a brick. A bin's edge is at least the largest interaction range, so that whoever a cell touches lies in
+// its own bin or one of the adjacent ones. Rows of a brick are kept sorted by (bin, id).
+#pragma once
+
+#include <vector>
+
+#include "tissue/cells.hpp"
+#include "tissue/shape.hpp"
+
+namespace stellate {
+
+struct BinGrid {
+    int nx = 1, ny = 1, nz = 1;
+    int count() const { return nx * ny * nz; }
+};
+
+// The finest grid whose bins are no smaller than `range_um`. Throws RunError if the range exceeds a brick's edge
+// (then a neighbour could lie beyond the adjacent brick).
+template <class Shape>
+BinGrid bins_for_range(double range_um);
+
+template <class Shape>
+int bin_of(const BinGrid& grid, Fixed x, Fixed y, Fixed z) {
+    // Two steps of 10 bits keep the product within 32 bits; the divisors are constants.
+    const auto along = [](Fixed v, int n, Fixed edge) { return (v >> 10) * n / (edge >> 10); };
+    const int i = along(x, grid.nx, edge_fixed<Shape>[0]);
+    const int j = along(y, grid.ny, edge_fixed<Shape>[1]);
+    const int k = along(z, grid.nz, edge_fixed<Shape>[2]);
+    return i + grid.nx * (j + grid.ny * k);
+}
+
+// Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Scratch is reused between calls.
+class RowSorter {
+public:
+    template <class Shape>
+    void sort(const BinGrid& grid, Cells& cells, std::vector<std::uint32_t>& bin_start);
+
+private:
+    std::vector<std::uint32_t> bin_, order_, cursor_;
+    Cells sorted_;
+};
+
+}  // namespace stellate
