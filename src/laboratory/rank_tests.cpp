@@ -154,7 +154,7 @@ std::vector<double> midranks(std::span<const double> values) {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (const double value : values) STELLATE_ASSERT(!std::isnan(value), value);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
     std::vector<double> ranks(values.size());
     for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
         while (last < order.size() && values[order[last]] == values[order[first]]) ++last;
