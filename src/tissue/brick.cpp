@@ -14,6 +14,7 @@ void Brick<Shape>::hash(Hasher& hasher) const {
     hasher.value(activity.quiet_fields);
     cells.hash(hasher);
     column(deviation);
+    column(emission);
     column(matrix.collagen);
     column(matrix.crosslink);
     column(matrix.fibre_cos);

@@ -24,9 +24,9 @@ struct Healthy {
     std::vector<TissueKind> kind;         // [voxel]
 };
 
-// A piece of a new vessel, one endothelial cell long, that starts in this brick.
+// A piece of a new vessel, one endothelial cell long at most, whose midpoint lies in this brick.
 struct Segment {
-    Fixed x0 = 0, y0 = 0, z0 = 0, x1 = 0, y1 = 0, z1 = 0;  // from this brick's corner; the end may lie beyond it
+    Fixed x0 = 0, y0 = 0, z0 = 0, x1 = 0, y1 = 0, z1 = 0;  // from this brick's corner; an end may lie beyond it
     float radius = 0;               // um
     std::uint64_t sprout = 0;       // the tip cell that laid it
     std::uint32_t sequence = 0;     // 0 at the root
@@ -54,6 +54,7 @@ struct Brick {
     Cells cells;
     std::vector<std::uint32_t> bin_start;   // derived from cells by settle
     std::vector<float> deviation;           // [substrate][voxel] from the healthy level, nM (oxygen mmHg)
+    std::vector<float> emission;            // [substrate][voxel] nM/min, what cells secreted in the last tick
     Matrix matrix;
     std::vector<float> sinusoid;            // [voxel] perfused share of the resident sinusoids, 1 when healthy
     std::vector<Segment> segments;          // ordered by (sprout, sequence)
