@@ -520,6 +520,12 @@ Conversion convert_unit(double value, std::string_view from, std::string_view to
     return scaled(value, a.factor, from);
 }
 
+std::string unit_mistake(std::string_view unit) {
+    Unit read;
+    std::string mistake;
+    return read_unit(unit, "um min h day nM kPa mmHg mg mL cells", read, mistake) ? std::string{} : mistake;
+}
+
 std::optional<double> parse_number(std::string_view text) {
     text = without_plus(text);
     double value = 0;

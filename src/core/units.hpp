@@ -81,6 +81,9 @@ Conversion convert(double value, std::string_view unit, Dimension expected,
 // `value` in `from` as the unit `to`; a mistake if the two do not measure the same thing.
 Conversion convert_unit(double value, std::string_view from, std::string_view to);
 
+// Why `unit` is not a unit at all; empty if it is one.
+std::string unit_mistake(std::string_view unit);
+
 // A number and what follows it: "600 um^2/min", "5 %", "0.3" (unit then empty); nullopt if there is no leading number.
 struct Quantity {
     double value = 0;
