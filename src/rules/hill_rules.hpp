@@ -1,0 +1,162 @@
+// Cell behaviour rules: "in <cell type>, <signal> increases | decreases <behaviour>". This file owns the grammar (read
+// from CSV), its compilation to flat tables and their evaluation.
+//
+// For one cell type and behaviour with base value b0, the rules that increase share a saturation b_max and those that
+// decrease share b_min; with s, h, n the signal, half-max and Hill power of a rule
+//
+//     u = sum over increasing rules of (s/h)^n,  U = u / (1 + u),   D alike over decreasing rules,
+//     B_up = b0 + (b_max - b0) U,    behaviour = B_up + (b_min - B_up) D.
+//
+// Grammar and columns: cell behaviour hypothesis grammar, CSV version 3 (Johnson et al. 2025, doi:10.1016/j.cell.2025.06.048);
+// form read in its reference implementation, PhysiCell 1.14.2. Where that implementation ignores or overwrites silently
+// (malformed rows, duplicates, unknown directions, rules that disagree about a saturation), this one stops with a place.
+//
+// It does not sense signals, know what a behaviour means, or change base values: those come in as arguments.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/units.hpp"
+
+namespace stellate::rules {
+
+// --- The grammar
+
+// A number of a rule: written out, or the dotted path of a record that holds it.
+struct Term {
+    double value = 0;
+    std::string record;  // empty when `value` counts
+    std::string unit;    // of `value`; empty when not stated
+    Place place;
+};
+
+// One row. Columns: cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to dead | and ours:
+// unit of saturation, unit of half-max, loop, kind (measured | fitted | assumed), source (for assumed: why).
+struct Rule {
+    std::string cell_type, signal, behaviour;
+    bool increases = true;
+    Term saturation, half_max, power;
+    bool applies_to_dead = false;
+    std::string loop, kind, source;
+    Place place;                                            // of the row
+    Place cell_type_place, signal_place, behaviour_place, loop_place;
+};
+
+// Reads rows of 8 columns (those shared with the reference implementation) or 13; a header, blank lines and lines that
+// begin with // or # are passed over; fields may be quoted. Throws InputError with every malformed row.
+std::vector<Rule> parse_rules(std::string_view text, const std::string& name);
+
+enum class Columns : std::uint8_t { shared, all };
+// Rows as CSV with a header; `shared` is what other programs of the grammar read. Inverse of parse_rules.
+std::string to_csv(const std::vector<Rule>& rules, Columns columns);
+
+// "In hsc activated, TGFB1 increases collagen deposition from its base towards 3 1/min with half-max 0.2 nM and Hill power 2."
+std::string in_words(const Rule& rule);
+
+// --- What names mean
+
+struct Name {
+    std::string name;
+    Dimension dimension = Dimension::number;
+    std::optional<double> molar_mass = std::nullopt;  // kDa, for signals that may be given in pg/mL
+};
+
+// Names are matched whatever their capitals, and '_' is a blank. Index = position in the list.
+struct Vocabulary {
+    std::vector<std::string> cell_types;
+    std::vector<Name> signals;
+    std::vector<Name> behaviours;
+    std::vector<double> base;  // [type * behaviours + behaviour], canonical; NaN: the type has no such behaviour
+    std::vector<std::string> loops;
+    std::vector<std::pair<std::string, std::string>> synonyms;  // (other name, name in one of the lists)
+};
+
+struct CompileOptions {
+    std::vector<std::string> switched_off;  // loops whose rules are left out
+    // Rows without units, kind and source are accepted, their numbers taken as canonical (min, um, mmHg): for files of
+    // other programs. Otherwise each is a mistake.
+    bool reference_units = false;
+    // The canonical value of a record named in place of a number; it reports its own mistakes. Without it, such a name
+    // is a mistake.
+    std::function<double(const std::string& path, Dimension dimension)> record;
+};
+
+// --- Evaluation
+
+enum class Life : std::uint8_t { living, dead };
+
+// How far a signal may fall or rise from its baseline (infinity: any distance).
+struct SilentBand {
+    double below = 0, above = 0;
+};
+
+class CompiledRules {
+public:
+    CompiledRules() = default;
+    // Throws InputError with every mistake: unknown names (nearest given), wrong or missing units, half-max or Hill power
+    // not above 0, the same (type, signal, direction, behaviour) twice under whatever names, saturations that disagree,
+    // a saturation on the wrong side of the base value. The order of `rules` does not matter.
+    CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options = {});
+
+    // Behaviours (global index) that rules drive in a type, ascending: the order of every output below. A dead cell's
+    // are those with at least one rule that applies to dead cells; its other rules count as if their signal were 0.
+    std::span<const int> behaviours(int type, Life life = Life::living) const;
+    // Signals (index) those rules read, ascending.
+    std::span<const int> signals_used(int type, Life life = Life::living) const;
+    std::size_t rule_count() const { return rule_count_; }  // in force, switched-off loops left out
+
+    // One cell: signals indexed by signal (only the used ones are read; negative counts as 0), out indexed by position in
+    // behaviours(type, life). No allocation, no string; NaN in a signal gives NaN in what it drives.
+    void evaluate(int type, const float* signals, float* out, Life life = Life::living) const;
+    void evaluate(int type, const double* signals, double* out, Life life = Life::living) const;
+
+    // `cells` cells of one type: signals[signal][cell] (pointers of unused signals may be null), out[position][cell].
+    // Bit for bit what evaluate() gives for each.
+    void evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out,
+                        Life life = Life::living) const;
+
+    // The bands within which a sleeping cell may be left alone: as long as *every* used signal stays inside its band
+    // around `baseline` [signal], no behaviour of the type differs from its value at the baseline by more than
+    // tolerance[position]. Returned by position in signals_used(type). Bands are as wide as a common share of the
+    // tolerances allows; computed by bisection, for load time.
+    std::vector<SilentBand> largest_silent_deviation(int type, std::span<const double> baseline,
+                                                     std::span<const double> tolerance) const;
+
+private:
+    struct Response {          // (s/h)^n of one rule
+        int signal;
+        int whole;             // Hill power as an integer, 0 if it is not one
+        double inverse_half_max, power;
+    };
+    struct Drive {             // one behaviour of one type
+        double base, low, high;
+        int up, down, end;     // responses_[up..down) increase, [down..end) decrease
+    };
+    struct Program {           // one (type, life)
+        int first = 0, last = 0;      // drives_[first..last)
+        std::vector<int> behaviours, signals;
+    };
+    class Compiler;
+    struct Interval;
+
+    const Program& program(int type, Life life) const;
+    template <class Real>
+    void evaluate_one(const Program& program, const Real* signals, Real* out) const;
+    Interval range_of(const Drive& drive, const Program& program, std::span<const double> baseline,
+                      std::span<const SilentBand> bands) const;
+
+    std::vector<Program> programs_;  // [2 * type + life]
+    std::vector<Drive> drives_;
+    std::vector<Response> responses_;
+    std::size_t rule_count_ = 0;
+};
+
+}  // namespace stellate::rules
