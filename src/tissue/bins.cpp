@@ -18,37 +18,57 @@ BinGrid bins_for_range(double range_um) {
 }
 
 template <class Shape>
+double bin_edge_um(const BinGrid& grid) {
+    double edge = double(Shape::nx * voxel_um) / grid.nx;
+    edge = std::min(edge, double(Shape::ny * voxel_um) / grid.ny);
+    if (!Shape::flat) edge = std::min(edge, double(Shape::nz * voxel_um) / grid.nz);
+    return edge - 1.0 / (1 << fixed_bits);
+}
+
+template <class Shape>
 void RowSorter::sort(const BinGrid& grid, Cells& cells, std::vector<std::uint32_t>& bin_start) {
     const std::size_t n = cells.size();
-    bin_start.assign(static_cast<std::size_t>(grid.count()) + 1, 0);
     bin_.resize(n);
-    bool sorted = true;
-    for (std::size_t row = 0; row < n; ++row) {
-        bin_[row] = static_cast<std::uint32_t>(bin_of<Shape>(grid, cells.x[row], cells.y[row], cells.z[row]));
-        ++bin_start[bin_[row] + 1];
-        if (row > 0 && (bin_[row] < bin_[row - 1] || (bin_[row] == bin_[row - 1] && cells.id[row] < cells.id[row - 1])))
-            sorted = false;
+    std::uint32_t* const bin = bin_.data();
+    {
+        const Fixed *const x = cells.x.data(), *const y = cells.y.data(), *const z = cells.z.data();
+#pragma omp simd
+        for (std::size_t row = 0; row < n; ++row)
+            bin[row] = static_cast<std::uint32_t>(bin_of<Shape>(grid, x[row], y[row], z[row]));
     }
-    for (std::size_t b = 1; b < bin_start.size(); ++b) bin_start[b] += bin_start[b - 1];
+    bin_start.assign(static_cast<std::size_t>(grid.count()) + 1, 0);
+    std::uint32_t* const start = bin_start.data();
+    bool sorted = true;
+    for (std::size_t row = 0; row < n; ++row) ++start[bin[row] + 1];
+    for (std::size_t b = 1; b < bin_start.size(); ++b) start[b] += start[b - 1];
+    for (std::size_t row = 1; row < n; ++row)
+        sorted &= (bin[row - 1] < bin[row]) | ((bin[row - 1] == bin[row]) & (cells.id[row - 1] < cells.id[row]));
     if (sorted) return;
 
     order_.resize(n);
     cursor_.assign(bin_start.begin(), bin_start.end() - 1);
-    for (std::size_t row = 0; row < n; ++row) order_[cursor_[bin_[row]]++] = static_cast<std::uint32_t>(row);
-    for (std::size_t b = 0; b + 1 < bin_start.size(); ++b)
-        std::sort(order_.begin() + bin_start[b], order_.begin() + bin_start[b + 1],
-                  [&cells](std::uint32_t a, std::uint32_t c) { return cells.id[a] < cells.id[c]; });
-    sorted_.resize(n);
+    for (std::size_t row = 0; row < n; ++row) order_[cursor_[bin[row]]++] = static_cast<std::uint32_t>(row);
+    const auto by_id = [&cells](std::uint32_t a, std::uint32_t c) { return cells.id[a] < cells.id[c]; };
+    for (std::size_t b = 0; b + 1 < bin_start.size(); ++b) {
+        const auto first = order_.begin() + start[b], last = order_.begin() + start[b + 1];
+        if (!std::is_sorted(first, last, by_id)) std::sort(first, last, by_id);
+    }
+    std::size_t first = 0, last = n;
+    while (first < n && order_[first] == first) ++first;
+    while (last > first && order_[last - 1] == last - 1) --last;
+    moved_.resize(last - first);
     Cells::for_each_column(
-        [this, n](auto& to, const auto& from) {
-            for (std::size_t row = 0; row < n; ++row) to[row] = from[order_[row]];
+        [this, first, last](auto& to, auto& column) {
+            for (std::size_t row = first; row < last; ++row) to[row - first] = column[order_[row]];
+            std::copy(to.begin(), to.end(), column.begin() + static_cast<std::ptrdiff_t>(first));
         },
-        sorted_, cells);
-    std::swap(sorted_, cells);
+        moved_, cells);
 }
 
 template BinGrid bins_for_range<SectionShape>(double);
 template BinGrid bins_for_range<BlockShape>(double);
+template double bin_edge_um<SectionShape>(const BinGrid&);
+template double bin_edge_um<BlockShape>(const BinGrid&);
 template void RowSorter::sort<SectionShape>(const BinGrid&, Cells&, std::vector<std::uint32_t>&);
 template void RowSorter::sort<BlockShape>(const BinGrid&, Cells&, std::vector<std::uint32_t>&);
 

@@ -14,22 +14,28 @@ struct BinGrid {
     int count() const { return nx * ny * nz; }
 };
 
-// The finest grid whose bins are no smaller than `range_um`. Throws RunError if the range exceeds a brick's edge
+// The finest grid that serves interactions up to `range_um`. Throws RunError if the range exceeds a brick's edge
 // (then a neighbour could lie beyond the adjacent brick).
 template <class Shape>
 BinGrid bins_for_range(double range_um);
 
+// The range that the grid serves, its smallest bin edge: cells nearer than this are of the same or adjacent bins.
+template <class Shape>
+double bin_edge_um(const BinGrid& grid);
+
 template <class Shape>
 int bin_of(const BinGrid& grid, Fixed x, Fixed y, Fixed z) {
-    // Two steps of 10 bits keep the product within 32 bits; the divisors are constants.
-    const auto along = [](Fixed v, int n, Fixed edge) { return (v >> 10) * n / (edge >> 10); };
+    // One multiplication an axis, in double: monotonic, and below n for every place inside the brick, since n / edge is
+    // many times the rounding error.
+    const auto along = [](Fixed v, int n, Fixed edge) { return static_cast<int>(double(v) * (double(n) / double(edge))); };
     const int i = along(x, grid.nx, edge_fixed<Shape>[0]);
     const int j = along(y, grid.ny, edge_fixed<Shape>[1]);
     const int k = along(z, grid.nz, edge_fixed<Shape>[2]);
     return i + grid.nx * (j + grid.ny * k);
 }
 
-// Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Scratch is reused between calls.
+// Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Only the rows between the first and the last
+// that are out of place are moved: in a tissue at work those are few. Scratch is reused between calls.
 class RowSorter {
 public:
     template <class Shape>
@@ -37,7 +43,7 @@ public:
 
 private:
     std::vector<std::uint32_t> bin_, order_, cursor_;
-    Cells sorted_;
+    Cells moved_;
 };
 
 }  // namespace stellate

@@ -88,10 +88,9 @@ void Lattice<Shape>::settle(int threads) {
                 const Fixed edge = edge_fixed<Shape>[a];
                 const int step = steps_outside(*coordinate[a], edge);
                 if (step == 0) continue;
-                const std::int32_t target = place[a] + step;
-                if (target < 0)
+                if (step < 0 && place[a] == 0)
                     *coordinate[a] = 0;
-                else if (target >= lattice_size[a])
+                else if (step > 0 && place[a] == lattice_size[a] - 1)
                     *coordinate[a] = edge - 1;
                 else if (step == 2 || step == -2)
                     throw RunError("settle: cell " + std::to_string(cells.id[row]) + " of brick (" +

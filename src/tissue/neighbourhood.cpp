@@ -1,9 +1,25 @@
 #include "tissue/neighbourhood.hpp"
 
+#include <cstring>
+
 namespace stellate {
 
+namespace {
+
+// Lets the compiler know that the two columns do not overlap.
+inline void copy_shifted(Fixed* __restrict to, const Fixed* __restrict from, std::size_t count, Fixed shift) {
+    for (std::size_t m = 0; m < count; ++m) to[m] = from[m] + shift;
+}
+
+template <class T>
+inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& from, std::size_t first, std::size_t count) {
+    if (count != 0) std::memcpy(to.data() + at, from.data() + first, count * sizeof(T));
+}
+
+}  // namespace
+
 template <class Shape>
-void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& brick) {
+void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& brick, Columns columns) {
     bins_ = lattice.bins();
     ring_z_ = Shape::flat ? 0 : 1;
     stride_y_ = bins_.nx + 2;
@@ -21,39 +37,36 @@ void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& bri
                 if (b) bound += b->cells.size();
             }
 
-    const auto reserve = [bound](auto& column) {
-        if (column.size() < bound) column.resize(bound);
-    };
-    // Grown to an upper bound first, so that the copy loop needs no check.
-    reserve(x), reserve(y), reserve(z), reserve(radius), reserve(type), reserve(phase), reserve(id), reserve(row),
-        reserve(source);
+    // Grown to an upper bound first, so that the copy loops need no check.
+    const auto reserve = [bound](auto&... column) { ((column.size() < bound ? column.resize(bound) : void()), ...); };
+    const bool all = columns == Columns::all;
+    reserve(x, y, z, radius, type);
+    if (all) reserve(phase, id, row, source);
     bin_start_.resize(std::size_t(stride_z_) * std::size_t(bins_.nz + 2 * ring_z_) + 1);
 
     std::size_t at = 0, bin = 0;
     const auto take = [&](int ordinal, int first_bin, int last_bin) {  // bins of one brick, contiguous rows
         const Brick<Shape>* b = around[ordinal];
-        for (int n = first_bin; n <= last_bin; ++n) {
-            bin_start_[bin++] = static_cast<std::uint32_t>(at);
-            if (!b) continue;
-            const std::size_t from = b->bin_start[std::size_t(n)], to = b->bin_start[std::size_t(n) + 1];
-            const Fixed ox = (ordinal % 3 - 1) * edge_fixed<Shape>[0];
-            const Fixed oy = (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1];
-            const Fixed oz = (ordinal / 9 - 1) * edge_fixed<Shape>[2];
-            const Cells& c = b->cells;
-            const std::size_t count = to - from;
-            for (std::size_t m = 0; m < count; ++m) {
-                x[at + m] = c.x[from + m] + ox;
-                y[at + m] = c.y[from + m] + oy;
-                z[at + m] = c.z[from + m] + oz;
-                radius[at + m] = c.radius[from + m];
-                type[at + m] = c.type[from + m];
-                phase[at + m] = c.phase[from + m];
-                id[at + m] = c.id[from + m];
-                row[at + m] = static_cast<std::uint32_t>(from + m);
-                source[at + m] = static_cast<std::uint8_t>(ordinal);
-            }
-            at += count;
+        if (!b) {
+            for (int n = first_bin; n <= last_bin; ++n) bin_start_[bin++] = static_cast<std::uint32_t>(at);
+            return;
         }
+        const std::size_t from = b->bin_start[std::size_t(first_bin)], count = b->bin_start[std::size_t(last_bin) + 1] - from;
+        for (int n = first_bin; n <= last_bin; ++n)
+            bin_start_[bin++] = static_cast<std::uint32_t>(at + b->bin_start[std::size_t(n)] - from);
+        const Cells& c = b->cells;
+        copy_shifted(x.data() + at, c.x.data() + from, count, (ordinal % 3 - 1) * edge_fixed<Shape>[0]);
+        copy_shifted(y.data() + at, c.y.data() + from, count, (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1]);
+        copy_shifted(z.data() + at, c.z.data() + from, count, (ordinal / 9 - 1) * edge_fixed<Shape>[2]);
+        copy_run(radius, at, c.radius, from, count);
+        copy_run(type, at, c.type, from, count);
+        if (all) {
+            copy_run(phase, at, c.phase, from, count);
+            copy_run(id, at, c.id, from, count);
+            for (std::size_t m = 0; m < count; ++m) row[at + m] = static_cast<std::uint32_t>(from + m);
+            for (std::size_t m = 0; m < count; ++m) source[at + m] = static_cast<std::uint8_t>(ordinal);
+        }
+        at += count;
     };
 
     for (int k = -ring_z_; k < bins_.nz + ring_z_; ++k) {
@@ -73,7 +86,7 @@ void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& bri
     filled_ = at;
 }
 
-template void Neighbourhood::build<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&);
-template void Neighbourhood::build<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&);
+template void Neighbourhood::build<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, Columns);
+template void Neighbourhood::build<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, Columns);
 
 }  // namespace stellate

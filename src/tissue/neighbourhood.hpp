@@ -11,10 +11,15 @@ namespace stellate {
 
 class Neighbourhood {
 public:
+    enum class Columns : std::uint8_t {
+        places,  // x, y, z, radius, type; the others are empty or left over and mean nothing
+        all,
+    };
+
     // Own bins plus one ring of bins of the adjacent bricks (a section has no ring in z). Bricks that are virtual or
     // outside the tissue contribute nothing.
     template <class Shape>
-    void build(const Lattice<Shape>& lattice, const Brick<Shape>& brick);
+    void build(const Lattice<Shape>& lattice, const Brick<Shape>& brick, Columns columns = Columns::all);
 
     struct Range {
         std::uint32_t begin, end;
@@ -29,6 +34,10 @@ public:
     int bins_y() const { return bins_.ny; }
     int bins_z() const { return bins_.nz; }
     int ring_z() const { return ring_z_; }
+    // First entry of bin (i, j, k) at (i + 1) + stride_y (j + 1) + stride_z (k + ring_z); one more closes the last.
+    const std::uint32_t* bin_start() const { return bin_start_.data(); }
+    int stride_y() const { return stride_y_; }
+    int stride_z() const { return stride_z_; }
 
     std::size_t size() const { return filled_; }
 

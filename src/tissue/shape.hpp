@@ -17,6 +17,10 @@ constexpr double um_from_fixed(Fixed v) { return static_cast<double>(v) * (1.0 /
 // Truncates towards zero at 1e-6 um; |um| must stay below 2048.
 constexpr Fixed fixed_from_um(double um) { return static_cast<Fixed>(um * (1 << fixed_bits)); }
 
+// To the nearest unit, halves away from zero (so that opposite values round to opposite places).
+// |units| must stay below 2^31.
+constexpr Fixed nearest_fixed(double units) { return static_cast<Fixed>(units + (units < 0 ? -0.5 : 0.5)); }
+
 struct SectionShape {
     static constexpr int nx = 16, ny = 16, nz = 1;
     static constexpr bool flat = true;
