@@ -1,0 +1,387 @@
+#include "model/model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/error.hpp"
+#include "model/records.hpp"
+
+namespace stellate {
+
+namespace {
+
+// A behaviour of the grammar: its words, the key of its base value in a type's [behaviours] table, what it measures.
+struct BehaviourName {
+    std::string words, key;
+    Dimension dimension;
+};
+
+std::string words_of(std::string name) {
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
+}
+
+class ModelReader {
+public:
+    ModelReader(Records& records, const std::vector<std::string>& switched_off)
+        : records_(records), switched_off_(switched_off.begin(), switched_off.end()) {}
+
+    Model read(const std::string& rules_text, const std::string& rules_file) {
+        model_.name = records_.text("model.name");
+        read_clocks();
+        read_substrates();
+        type_names_ = records_.children("cell_types");
+        name_behaviours();
+        name_signals();
+        for (const std::string& name : type_names_) read_type(name);
+        find_roles();
+        read_contact();
+        read_matrix();
+        read_vessels();
+        read_seeding();
+        compile(rules_text, rules_file);
+        return std::move(model_);
+    }
+
+private:
+    double number(const std::string& path, Dimension d) { return records_.number(path, d); }
+    double maybe(const std::string& path, Dimension d) { return records_.maybe(path, d).value_or(0.0); }
+
+    void read_clocks() {
+        model_.clocks.tick_min = number("clocks.tick", Dimension::time);
+        const double step = number("clocks.mechanics_step", Dimension::time);
+        if (!(model_.clocks.tick_min > 0)) records_.reject("clocks.tick", "expected a time above 0");
+        if (!(step > 0)) records_.reject("clocks.mechanics_step", "expected a time above 0");
+        model_.clocks.mechanics_substeps = step > 0 ? int(std::ceil(model_.clocks.tick_min / step - 1e-9)) : 1;
+        Tolerances& t = model_.tolerances;
+        t.resting_rate_per_min = number("tolerances.resting_rate", Dimension::rate);
+        t.resting_speed_um_per_min = number("tolerances.resting_speed", Dimension::speed);
+        t.resting_secretion = number("tolerances.resting_secretion", Dimension::secretion);
+        t.field_relative = number("tolerances.solver_relative", Dimension::number);
+        t.quiet_ticks = int(number("tolerances.quiet_ticks", Dimension::count));
+        t.contact_reach = number("tolerances.contact_reach", Dimension::number);
+        t.collagen_rate = number("tolerances.resting_collagen_rate", Dimension::mass_density_rate);
+        t.guard_um = number("tolerances.guard", Dimension::length);
+    }
+
+    void read_substrates() {
+        for (const std::string& name : records_.children("substrates")) {
+            const std::string at = "substrates." + name + ".";
+            const bool oxygen = name == "oxygen";
+            Substrate s;
+            s.name = name;
+            s.diffusion_um2_per_min = number(at + "diffusion", Dimension::diffusion);
+            s.decay_per_min = oxygen ? 0.0 : number(at + "decay", Dimension::rate);
+            s.basal = oxygen ? 0.0 : number(at + "basal", Dimension::concentration);
+            s.wake_tolerance = number(at + "wake_tolerance", oxygen ? Dimension::oxygen_tension : Dimension::concentration);
+            if (!(s.wake_tolerance > 0)) records_.reject(at + "wake_tolerance", "expected a level above 0");
+            if (oxygen) {
+                model_.oxygen = int(model_.substrates.size());
+                model_.oxygen_half_saturation_mmHg = number(at + "half_saturation", Dimension::oxygen_tension);
+                model_.oxygen_supply_per_min = number(at + "supply_exchange", Dimension::rate);
+            }
+            if (name == "VEGFA") model_.vegfa = int(model_.substrates.size());
+            model_.substrates.push_back(std::move(s));
+        }
+        if (model_.oxygen < 0) records_.reject("substrates", "expected a table substrates.oxygen");
+        if (model_.vegfa < 0) records_.reject("substrates", "expected a table substrates.VEGFA");
+    }
+
+    void name_behaviours() {
+        BehaviourIndex& b = model_.behaviours;
+        const auto add = [this](std::string words, std::string key, Dimension d) {
+            behaviours_.push_back({std::move(words), std::move(key), d});
+            return int(behaviours_.size()) - 1;
+        };
+        b.cycle_entry = add("cycle entry", "cycle_entry", Dimension::rate);
+        b.apoptosis = add("apoptosis", "apoptosis", Dimension::rate);
+        b.migration_speed = add("migration speed", "migration_speed", Dimension::speed);
+        b.migration_bias = add("migration bias", "migration_bias", Dimension::fraction);
+        b.attack = add("attack", "attack", Dimension::rate);
+        b.collagen_deposition = add("collagen deposition", "collagen_deposition", Dimension::mass_secretion);
+        b.collagen_degradation = add("collagen degradation", "collagen_degradation", Dimension::rate);
+        b.crosslinking = add("crosslinking", "crosslinking", Dimension::rate);
+        for (const Substrate& s : model_.substrates)
+            b.secretion.push_back(s.name == "oxygen" ? -1 : add(s.name + " secretion", "secretion." + s.name, Dimension::secretion));
+        for (const std::string& t : type_names_) b.transform.push_back(add("transform to " + words_of(t), "transform." + t, Dimension::rate));
+        for (const std::string& t : type_names_) b.recruit.push_back(add("recruit " + words_of(t), "recruit." + t, Dimension::rate));
+        b.count = int(behaviours_.size());
+    }
+
+    void name_signals() {
+        SignalIndex& s = model_.signals;
+        const auto add = [this](std::string words, Dimension d, int contact_type = -1) {
+            signals_.push_back({std::move(words), d});
+            model_.signals.contact_type.push_back(contact_type);
+            return int(signals_.size()) - 1;
+        };
+        for (const Substrate& substrate : model_.substrates)
+            s.substrate.push_back(add(substrate.name, substrate.name == "oxygen" ? Dimension::oxygen_tension : Dimension::concentration));
+        for (std::size_t t = 0; t < type_names_.size(); ++t)
+            s.contact.push_back(add("contact with " + words_of(type_names_[t]), Dimension::count, int(t)));
+        s.pressure = add("pressure", Dimension::pressure);
+        s.collagen = add("collagen", Dimension::mass_density);
+        s.stiffness = add("stiffness", Dimension::pressure);
+        s.perfusion = add("perfusion", Dimension::fraction);
+        s.hypoxia = add("hypoxia", Dimension::fraction);
+        s.count = int(signals_.size());
+    }
+
+    int type_of(const std::string& name, const std::string& path) {
+        const auto at = std::find(type_names_.begin(), type_names_.end(), name);
+        if (at == type_names_.end()) {
+            records_.reject(path, "unknown cell type '" + name + "'" + did_you_mean(name, type_names_));
+            return 0;
+        }
+        return int(at - type_names_.begin());
+    }
+
+    void read_type(const std::string& name) {
+        const std::string at = "cell_types." + name + ".";
+        CellType t{};
+        t.name = name;
+        const bool blood = name == "blood";
+        if (!blood) {
+            t.marks.appearance = records_.text(at + "appearance");
+            static const std::vector<std::string> known = {"tumour", "alpha_sma", "immune"};
+            for (const std::string& mark : records_.texts(at + "marks")) {
+                if (mark == "tumour") t.marks.tumour = true;
+                else if (mark == "alpha_sma") t.marks.alpha_sma = true;
+                else if (mark == "immune") t.marks.immune = true;
+                else records_.reject(at + "marks", "unknown mark '" + mark + "'" + did_you_mean(mark, known));
+            }
+            t.radius_um = number(at + "radius", Dimension::length);
+            if (!(t.radius_um > 0)) records_.reject(at + "radius", "expected a length above 0");
+            t.anchored = records_.flag(at + "anchored");
+            t.yield_um_per_min = t.anchored ? number(at + "yield", Dimension::speed) : 0.0;
+            t.excludes = records_.flag(at + "excludes");
+            cohesion_.push_back(t.excludes ? number(at + "cohesion", Dimension::number) : 0.0);
+            t.s_phase_min = maybe(at + "s_phase", Dimension::time);
+            t.g2m_min = maybe(at + "g2m", Dimension::time);
+            t.phase_shape = int(maybe(at + "phase_shape", Dimension::count));
+            t.dying_min = number(at + "dying", Dimension::time);
+            t.growth_min = maybe(at + "growth", Dimension::time);
+            t.persistence_min = maybe(at + "persistence", Dimension::time);
+            t.step_min = maybe(at + "walk_step", Dimension::time);
+            t.oxygen_uptake = maybe(at + "oxygen_uptake", Dimension::oxygen_uptake);
+            t.makes_timp = records_.flag(at + "makes_timp");
+            t.arrives_after_h = maybe(at + "arrives_after", Dimension::time) / 60;
+            for (const std::string& substrate : records_.entries(at + "taxis")) {
+                const int s = model_.substrate_index(substrate);
+                if (s < 0) records_.reject(at + "taxis." + substrate, "unknown substrate" + did_you_mean(substrate, substrate_names()));
+                t.taxis.emplace_back(std::max(s, 0), number(at + "taxis." + substrate, Dimension::number));
+            }
+            for (const std::string& target : records_.entries(at + "attacks")) {
+                if (t.attackable.empty()) t.attackable.assign(type_names_.size(), 0.0f);
+                t.attackable[std::size_t(type_of(target, at + "attacks." + target))] =
+                    static_cast<float>(number(at + "attacks." + target, Dimension::number));
+            }
+        } else {
+            cohesion_.push_back(0);
+        }
+        t.base.assign(behaviours_.size(), 0.0f);
+        t.listed.assign(behaviours_.size(), 0);
+        for (std::size_t b = 0; b < behaviours_.size(); ++b) {
+            const auto value = records_.maybe(at + "behaviours." + behaviours_[b].key, behaviours_[b].dimension);
+            if (!value) continue;
+            t.base[b] = static_cast<float>(*value);
+            t.listed[b] = 1;
+        }
+        for (std::size_t to = 0; to < type_names_.size(); ++to)
+            if (t.listed[std::size_t(model_.behaviours.transform[to])]) t.transforms.push_back(int(to));
+        const bool walks = t.listed[std::size_t(model_.behaviours.migration_speed)] != 0;
+        if (walks && !(t.persistence_min > 0 && t.step_min > 0))
+            records_.reject(at + "behaviours.migration_speed", "a type that migrates needs persistence and walk_step above 0");
+        model_.walks.push_back({t.persistence_min, walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1});
+        model_.types.push_back(std::move(t));
+    }
+
+    std::vector<std::string> substrate_names() const {
+        std::vector<std::string> names;
+        for (const Substrate& s : model_.substrates) names.push_back(s.name);
+        return names;
+    }
+
+    void find_roles() {
+        const auto role = [this](const char* name) { return type_of(name, "cell_types"); };
+        model_.roles = {role("hepatocyte"), role("lsec"),           role("kupffer"),    role("hsc_quiescent"), role("portal_fibroblast"),
+                        role("nk"),         role("tumour_arrested"), role("vessel_tip"), role("blood")};
+    }
+
+    void read_contact() {
+        mechanics::ContactTable& table = model_.contact;
+        const double repulsion = number("contact.repulsion", Dimension::speed), adhesion = number("contact.adhesion", Dimension::speed);
+        table.adhesion_reach = static_cast<float>(number("contact.adhesion_reach", Dimension::number));
+        table.contact_modulus = static_cast<float>(number("contact.modulus", Dimension::pressure));
+        if (model_.types.size() > mechanics::max_types) {
+            records_.reject("cell_types", "more than " + std::to_string(mechanics::max_types) + " cell types");
+            return;
+        }
+        for (std::size_t a = 0; a < model_.types.size(); ++a)
+            for (std::size_t b = a; b < model_.types.size(); ++b)
+                if (model_.types[a].excludes && model_.types[b].excludes)
+                    table.set(int(a), int(b), static_cast<float>(repulsion),
+                              static_cast<float>(adhesion * std::min(cohesion_[a], cohesion_[b])));
+    }
+
+    void read_matrix() {
+        matrix::Parameters& m = model_.matrix;
+        m.degradation_per_min = number("matrix.degradation", Dimension::rate);
+        m.crosslink_protection = number("matrix.crosslink_protection", Dimension::fraction);
+        m.timp_half_density_per_um3 = number("matrix.timp_half_density", Dimension::number_density);
+        m.crosslink_opening_per_min = number("matrix.crosslink_opening", Dimension::rate);
+        m.crosslink_baseline = number("matrix.crosslink_baseline", Dimension::fraction);
+        m.stiffness_baseline_kpa = number("matrix.stiffness_baseline", Dimension::pressure);
+        m.stiffness_per_collagen_kpa = number("matrix.stiffness_per_collagen", Dimension::stiffness_per_mass);
+        m.crosslink_stiffening = number("matrix.crosslink_stiffening", Dimension::number);
+        m.collagen_ceiling_mg_per_ml = number("matrix.collagen_ceiling", Dimension::mass_density);
+        m.alignment_per_deposit = number("matrix.alignment_per_deposit", Dimension::inverse_mass_density);
+        m.confinement_half_mg_per_ml = number("matrix.confinement_half", Dimension::mass_density);
+        m.confinement_power = number("matrix.confinement_power", Dimension::number);
+        model_.confines = !switched_off_.contains("confinement");
+    }
+
+    void read_vessels() {
+        vessels::Parameters& v = model_.vessels;
+        v.closing_per_min = number("vessels.closing", Dimension::rate);
+        v.closing_half_fraction = number("vessels.closing_half_fraction", Dimension::fraction);
+        v.opening_per_min = number("vessels.opening", Dimension::rate);
+        v.co_option_share = number("vessels.co_option_share", Dimension::fraction);
+        v.vegfa_threshold_nM = number("vessels.vegfa_threshold", Dimension::concentration);
+        v.sprouting_per_min = number("vessels.sprouting", Dimension::rate);
+        v.tip_inhibition_um = number("vessels.tip_inhibition", Dimension::length);
+        v.segment_um = number("vessels.segment", Dimension::length);
+        v.capture_um = number("vessels.capture", Dimension::length);
+        v.maturation_um = number("vessels.maturation", Dimension::length);
+        v.regression_h = number("vessels.regression", Dimension::time) / 60;
+        v.radius_um = number("vessels.radius", Dimension::length);
+        v.oxygen_exchange_um_per_min = number("vessels.oxygen_exchange", Dimension::speed);
+        v.blood_oxygen_mmHg = number("vessels.blood_oxygen", Dimension::oxygen_tension);
+        v.tip_longest_h = number("vessels.tip_longest", Dimension::time) / 60;
+        if (switched_off_.contains("angiogenesis")) v.sprouting_per_min = 0;
+    }
+
+    void read_seeding() {
+        Seeding& s = model_.seeding;
+        s.periportal_bias = number("seeding.periportal_bias", Dimension::number);
+        s.arrival_spread_h = number("seeding.arrival_spread", Dimension::time) / 60;
+        s.clonogenic_fraction = number("seeding.clonogenic_fraction", Dimension::fraction);
+        s.liver_volume_mm3 = number("seeding.liver_volume", Dimension::volume) * 1e-9;
+        s.window_cells_per_mm3 = number("seeding.window_cells_per_mm3", Dimension::number_density) * 1e9;
+    }
+
+    void compile(const std::string& text, const std::string& file) {
+        rules::Vocabulary vocabulary;
+        for (const std::string& t : type_names_) vocabulary.cell_types.push_back(words_of(t));
+        for (const auto& s : signals_) vocabulary.signals.push_back({s.words, s.dimension});
+        for (const auto& b : behaviours_) vocabulary.behaviours.push_back({b.words, b.dimension});
+        for (const CellType& t : model_.types)
+            for (std::size_t b = 0; b < behaviours_.size(); ++b)
+                vocabulary.base.push_back(t.listed[b] ? double(t.base[b]) : std::nan(""));
+        vocabulary.loops = loop_names();
+        rules::CompileOptions options;
+        options.switched_off.assign(switched_off_.begin(), switched_off_.end());
+        options.record = [this](const std::string& path, Dimension d) { return records_.number(path, d); };
+        model_.rules = rules::CompiledRules(rules::parse_rules(text, file), vocabulary, options);
+
+        for (std::size_t n = 0; n < model_.types.size(); ++n) {
+            CellType& t = model_.types[n];
+            const auto driven = model_.rules.behaviours(int(n));
+            t.driven_place.assign(behaviours_.size(), -1);
+            for (std::size_t d = 0; d < driven.size(); ++d) t.driven_place[std::size_t(driven[d])] = int(d);
+            t.driven_count = driven.size();
+            t.looks_around = !t.attackable.empty();
+            for (const int s : model_.rules.signals_used(int(n))) t.looks_around = t.looks_around || model_.signals.contact_type[std::size_t(s)] >= 0;
+        }
+        find_silent_deviations();
+    }
+
+    // How far each substrate may stray before any resident of a healthy liver would act.
+    void find_silent_deviations() {
+        constexpr double lowest_oxygen_mmHg = 25;  // perivenous, lower end of the published band (Godoy 2013)
+        std::vector<double> baseline(std::size_t(model_.signals.count), 0.0);
+        for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
+            baseline[std::size_t(model_.signals.substrate[s])] = int(s) == model_.oxygen ? lowest_oxygen_mmHg : model_.substrates[s].basal;
+            model_.substrates[s].silent_deviation = std::numeric_limits<double>::infinity();
+        }
+        baseline[std::size_t(model_.signals.hypoxia)] = 1 / (1 + lowest_oxygen_mmHg);
+        baseline[std::size_t(model_.signals.stiffness)] = model_.matrix.stiffness_baseline_kpa;
+        baseline[std::size_t(model_.signals.perfusion)] = 1;
+        const Tolerances& tolerances = model_.tolerances;
+        std::vector<int> residents = {model_.roles.hepatocyte, model_.roles.lsec, model_.roles.kupffer, model_.roles.hsc_quiescent,
+                                      model_.roles.portal_fibroblast, model_.roles.nk, model_.roles.blood};
+        for (const int type : residents) {
+            std::vector<double> allowed;
+            for (const int b : model_.rules.behaviours(type)) {
+                switch (behaviours_[std::size_t(b)].dimension) {
+                    case Dimension::rate: allowed.push_back(tolerances.resting_rate_per_min); break;
+                    case Dimension::speed: allowed.push_back(tolerances.resting_speed_um_per_min); break;
+                    case Dimension::secretion: allowed.push_back(tolerances.resting_secretion); break;
+                    default: allowed.push_back(std::numeric_limits<double>::infinity());
+                }
+            }
+            const auto used = model_.rules.signals_used(type);
+            const auto bands = model_.rules.largest_silent_deviation(type, baseline, allowed);
+            for (std::size_t n = 0; n < used.size(); ++n) {
+                if (used[n] == model_.signals.hypoxia) {
+                    const double oxygen = 1 / (baseline[std::size_t(used[n])] + bands[n].above) - 1;
+                    shrink(model_.oxygen, lowest_oxygen_mmHg - oxygen);
+                }
+                for (std::size_t s = 0; s < model_.substrates.size(); ++s)
+                    if (used[n] == model_.signals.substrate[s]) shrink(int(s), std::min(bands[n].below, bands[n].above));
+            }
+        }
+    }
+
+    void shrink(int substrate, double deviation) {
+        double& silent = model_.substrates[std::size_t(substrate)].silent_deviation;
+        silent = std::min(silent, std::max(deviation, 0.0));
+    }
+
+    Records& records_;
+    std::set<std::string> switched_off_;
+    Model model_{};
+    std::vector<std::string> type_names_;
+    std::vector<double> cohesion_;
+    struct SignalName {
+        std::string words;
+        Dimension dimension;
+    };
+    std::vector<BehaviourName> behaviours_;
+    std::vector<SignalName> signals_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& loop_names() {
+    static const std::vector<std::string> names = {"activation",  "relay",        "stiffness_activation", "matrix_growth",
+                                                   "confinement", "exclusion",    "angiogenesis",         "suppression",
+                                                   "direct_support", "niche",     "hypoxia",              "killing"};
+    return names;
+}
+
+int Model::type_index(const std::string& wanted) const {
+    for (std::size_t t = 0; t < types.size(); ++t)
+        if (types[t].name == wanted) return int(t);
+    return -1;
+}
+
+int Model::substrate_index(const std::string& wanted) const {
+    for (std::size_t s = 0; s < substrates.size(); ++s)
+        if (substrates[s].name == wanted) return int(s);
+    return -1;
+}
+
+std::vector<std::string> Model::type_names() const {
+    std::vector<std::string> names;
+    for (const CellType& t : types) names.push_back(t.name);
+    return names;
+}
+
+Model read_model(Records& records, const std::string& rules_text, const std::string& rules_file,
+                 const std::vector<std::string>& switched_off) {
+    return ModelReader(records, switched_off).read(rules_text, rules_file);
+}
+
+}  // namespace stellate

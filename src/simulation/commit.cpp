@@ -1,0 +1,233 @@
+// Commit: deaths, births and arrivals. Acts are carried out in the order of (cell, actor), so that who wins does not
+// depend on threads; births and removals follow brick by brick.
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "core/error.hpp"
+#include "core/ids.hpp"
+#include "core/math.hpp"
+#include "core/parallel.hpp"
+#include "simulation/phases.hpp"
+
+namespace stellate {
+
+namespace {
+
+template <class Shape>
+Vec3 place_um(const Brick<Shape>& brick, std::size_t row) {
+    return corner_um<Shape>(brick.at) +
+           Vec3{um_from_fixed(brick.cells.x[row]), um_from_fixed(brick.cells.y[row]), um_from_fixed(brick.cells.z[row])};
+}
+
+// Begins the death of a living cell; returns false if it is dying already.
+template <class Shape>
+bool begin_death(World<Shape>& world, Brick<Shape>& brick, std::size_t row, float dying_min) {
+    Cells& cells = brick.cells;
+    if (cells.phase[row] == Phase::dying) return false;
+    cells.phase[row] = Phase::dying;
+    cells.clock[row] = dying_min;
+    cells.contact[row] = 0;
+    ++world.tally.deaths[cells.type[row]];
+    brick.activity.cells_awake = 1;
+    return true;
+}
+
+template <class Shape>
+struct Found {
+    Brick<Shape>* brick = nullptr;
+    std::size_t row = 0;
+};
+
+// Looks a cell up by id among the bricks in memory; used by replays, which know no more than the id and a place near it.
+template <class Shape>
+Found<Shape> find_cell(World<Shape>& world, std::uint64_t id, Vec3 near_um) {
+    const BrickCoord centre = {static_cast<std::int32_t>(near_um.x / (Shape::nx * voxel_um)),
+                               static_cast<std::int32_t>(near_um.y / (Shape::ny * voxel_um)),
+                               static_cast<std::int32_t>(near_um.z / (Shape::nz * voxel_um))};
+    for (int dz = -1; dz <= 1; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx) {
+                Brick<Shape>* brick = world.lattice.find({centre.x + dx, centre.y + dy, centre.z + dz});
+                if (!brick) continue;
+                const auto& ids = brick->cells.id;
+                const auto at = std::find(ids.begin(), ids.end(), id);
+                if (at != ids.end()) return {brick, std::size_t(at - ids.begin())};
+            }
+    return {};
+}
+
+template <class Shape>
+Found<Shape> nearest_living(World<Shape>& world, int type, Vec3 near_um) {
+    const BrickCoord centre = {static_cast<std::int32_t>(near_um.x / (Shape::nx * voxel_um)),
+                               static_cast<std::int32_t>(near_um.y / (Shape::ny * voxel_um)),
+                               static_cast<std::int32_t>(near_um.z / (Shape::nz * voxel_um))};
+    Found<Shape> best;
+    double best_distance = 0;
+    for (int dz = -1; dz <= 1; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx) {
+                Brick<Shape>* brick = world.lattice.find({centre.x + dx, centre.y + dy, centre.z + dz});
+                if (!brick) continue;
+                for (std::size_t row = 0; row < brick->cells.size(); ++row) {
+                    if (brick->cells.type[row] != type || brick->cells.phase[row] == Phase::dying) continue;
+                    const double d = length(place_um(*brick, row) - near_um);
+                    const bool nearer = !best.brick || d < best_distance ||
+                                        (d == best_distance && brick->cells.id[row] < best.brick->cells.id[best.row]);
+                    if (nearer) {
+                        best = {brick, row};
+                        best_distance = d;
+                    }
+                }
+            }
+    return best;
+}
+
+// Neighbours of a cell that the drug has just condemned may go with it: each by its own draw.
+template <class Shape>
+void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gene, const Act& act, std::vector<Act>& acts) {
+    if (gene.bystander_share.empty()) return;
+    const Brick<Shape>& brick = *world.lattice.find(act.brick);
+    const Vec3 centre = place_um(brick, act.row);
+    for (int dz = -1; dz <= 1; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx) {
+                const Brick<Shape>* other = world.lattice.find({act.brick.x + dx, act.brick.y + dy, act.brick.z + dz});
+                if (!other) continue;
+                for (std::size_t row = 0; row < other->cells.size(); ++row) {
+                    const double share = gene.bystander_share[other->cells.type[row]];
+                    if (!(share > 0) || other->cells.id[row] == act.cell || other->cells.phase[row] == Phase::dying) continue;
+                    if (length(place_um(*other, row) - centre) > gene.bystander_radius_um) continue;
+                    Draws draws(world.seed, other->cells.id[row] ^ mix64(act.cell), world.tick, Purpose::bystander);
+                    if (draws.uniform() >= share) continue;
+                    Act also;
+                    also.kind = Act::Kind::bystander;
+                    also.cell = other->cells.id[row];
+                    also.actor = act.cell;
+                    also.row = static_cast<std::uint32_t>(row);
+                    also.brick = other->at;
+                    also.dying_min = static_cast<float>(gene.death_delay_h * 60);
+                    acts.push_back(also);
+                }
+            }
+}
+
+template <class Shape>
+void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
+    std::vector<Act> acts;
+    for (const BrickScratch& s : scratch) acts.insert(acts.end(), s.acts.begin(), s.acts.end());
+    const std::size_t direct = acts.size();
+    for (std::size_t n = 0; n < direct; ++n)
+        if (acts[n].kind == Act::Kind::drug)
+            for (const treatment::SuicideGene& gene : world.plan.suicide_genes) add_bystanders(world, gene, Act(acts[n]), acts);
+    std::sort(acts.begin(), acts.end(), [](const Act& a, const Act& b) {
+        return std::tie(a.cell, a.kind, a.actor) < std::tie(b.cell, b.kind, b.actor);
+    });
+    for (const Act& act : acts) {
+        Brick<Shape>& brick = *world.lattice.find(act.brick);
+        STELLATE_ASSERT(act.row < brick.cells.size() && brick.cells.id[act.row] == act.cell, act.cell, act.row);
+        const std::uint8_t type = brick.cells.type[act.row];
+        if (!begin_death(world, brick, act.row, act.dying_min)) continue;
+        if (act.kind == Act::Kind::attack) {
+            ++world.tally.kills[act.actor_type];
+            continue;
+        }
+        const bool bystander = act.kind == Act::Kind::bystander;
+        world.kill_log.push_back({world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row)});
+    }
+
+    for (const treatment::Replay& replay : world.plan.replays) {
+        const auto first = std::lower_bound(replay.log->begin(), replay.log->end(), world.tick,
+                                            [](const treatment::Kill& k, std::uint32_t tick) { return k.tick < tick; });
+        for (auto kill = first; kill != replay.log->end() && kill->tick == world.tick; ++kill) {
+            const Found<Shape> found = replay.instead_type ? nearest_living(world, *replay.instead_type, kill->place_um)
+                                                           : find_cell(world, kill->cell, kill->place_um);
+            if (!found.brick) continue;
+            const std::uint64_t id = found.brick->cells.id[found.row];
+            const std::uint8_t type = found.brick->cells.type[found.row];
+            if (begin_death(world, *found.brick, found.row, kill->dying_min))
+                world.kill_log.push_back({world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row)});
+        }
+    }
+}
+
+// The mother keeps her row and identity as one of the two; the volume is shared, the pair parts along a random axis.
+template <class Shape>
+void give_birth(const World<Shape>& world, Brick<Shape>& brick, const Birth& birth) {
+    Cells& cells = brick.cells;
+    const std::size_t mother = birth.mother_row;
+    const CellId id = daughter_id({cells.id[mother]}, cells.divisions[mother]);
+    ++cells.divisions[mother];
+    // In a slab the cell is a disk of fixed height, so area is what is shared.
+    const double shrink = Shape::flat ? 0.70710678118654752440 : 0.79370052598409973737;  // 2^(-1/2), 2^(-1/3)
+    const auto radius = static_cast<float>(cells.radius[mother] * shrink);
+    Draws draws(world.seed, id.value, world.tick, Purpose::division_axis);
+    const Vec3 axis = Shape::flat ? draws.direction_in_plane() : draws.direction_on_sphere();
+    const Vec3 half = (0.5 * radius) * axis;
+    const Fixed dx = fixed_from_um(half.x), dy = fixed_from_um(half.y), dz = fixed_from_um(half.z);
+
+    cells.append_row(cells, mother);
+    const std::size_t daughter = cells.size() - 1;
+    cells.id[daughter] = id.value;
+    cells.divisions[daughter] = 0;
+    cells.birth_tick[daughter] = world.tick;
+    for (const std::size_t row : {mother, daughter}) {
+        cells.radius[row] = radius;
+        cells.phase[row] = Phase::g1;
+        cells.clock[row] = 0;
+        cells.carry[row] = birth.left_min;
+    }
+    cells.x[mother] -= dx, cells.y[mother] -= dy, cells.z[mother] -= dz;
+    cells.x[daughter] += dx, cells.y[daughter] += dy, cells.z[daughter] += dz;
+}
+
+template <class Shape>
+void admit(const World<Shape>& world, Brick<Shape>& brick, const Newcomer& newcomer) {
+    Cells& cells = brick.cells;
+    const std::size_t row = cells.size();
+    cells.resize(row + 1);  // every column starts at zero
+    cells.id[row] = newcomer.id;
+    cells.x[row] = newcomer.x, cells.y[row] = newcomer.y, cells.z[row] = newcomer.z;
+    cells.type[row] = newcomer.type;
+    cells.radius[row] = static_cast<float>(world.model->types[newcomer.type].radius_um);
+    cells.lineage[row] = Draws(world.seed, newcomer.id, 0, Purpose::anatomy_cell).uniform_float();
+    cells.birth_tick[row] = world.tick;
+    brick.activity.cells_awake = 1;
+}
+
+void remove_dead(Cells& cells) {
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+        if (cells.phase[row] == Phase::dying && cells.clock[row] <= 0) continue;
+        if (kept != row) Cells::for_each_column([&](auto& column) { column[kept] = column[row]; }, cells);
+        ++kept;
+    }
+    if (kept != cells.size()) cells.resize(kept);
+}
+
+}  // namespace
+
+template <class Shape>
+void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads) {
+    const auto& bricks = world.lattice.in_memory();
+    carry_out_acts(world, scratch);
+    parallel_for(std::int64_t(bricks.size()), threads, [&](std::int64_t b) {
+        Brick<Shape>& brick = *bricks[std::size_t(b)];
+        BrickScratch& s = scratch[std::size_t(b)];
+        for (const Birth& birth : s.births)
+            if (brick.cells.phase[birth.mother_row] != Phase::dying) give_birth(world, brick, birth);
+        for (const Newcomer& newcomer : s.newcomers) admit(world, brick, newcomer);
+        if (brick.activity.cells_awake) remove_dead(brick.cells);
+    });
+    for (const BrickScratch& s : scratch) {
+        world.tally.divisions += s.divisions;
+        world.tally.tumour_divisions += s.tumour_divisions;
+        for (std::size_t t = 0; t < s.begun_deaths.size(); ++t) world.tally.deaths[t] += s.begun_deaths[t];
+        for (const Newcomer& n : s.newcomers) ++world.tally.recruited[n.type];
+    }
+}
+
+template void commit<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, int);
+template void commit<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, int);
+
+}  // namespace stellate

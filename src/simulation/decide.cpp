@@ -1,0 +1,278 @@
+// Decide: signals -> rules -> rates -> fates, type by type over the cells of one brick.
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/ids.hpp"
+#include "core/math.hpp"
+#include "simulation/phases.hpp"
+#include "simulation/signals.hpp"
+
+namespace stellate {
+
+namespace {
+
+constexpr float voxel_um3 = float(voxel_um) * voxel_um * voxel_um;
+
+// The cells of one type in one brick while they decide.
+template <class Shape>
+class Deciding {
+public:
+    Deciding(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch)
+        : world_(world), model_(*world.model), brick_(brick), cells_(brick.cells), scratch_(scratch) {}
+
+    void type(int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& b) {
+        const CellType& t = model_.types[std::size_t(type)];
+        for (std::size_t n = 0; n < rows.size(); ++n) {
+            const std::uint32_t row = rows[n];
+            if (cells_.phase[row] == Phase::dying) {
+                fade(row);
+                continue;
+            }
+            live(row, n, t, b);
+            if (cells_.phase[row] == Phase::dying) continue;
+            regrow(row);
+            secrete(row, n, b);
+            work_on_matrix(row, n, t, b);
+            attack(row, n, t, b);
+        }
+    }
+
+private:
+    // A dying cell shrinks with what is left of its clock, its profile's area in proportion; commit removes it.
+    void fade(std::uint32_t row) {
+        const float left = cells_.clock[row] - static_cast<float>(model_.clocks.tick_min);
+        if (left > 0) cells_.radius[row] *= std::sqrt(left / cells_.clock[row]);
+        cells_.clock[row] = left;
+        scratch_.restless = true;
+    }
+
+    void begin_death(std::uint32_t row, const CellType& t, double left_min) {
+        cells_.phase[row] = Phase::dying;
+        cells_.clock[row] = static_cast<float>(t.dying_min - left_min);
+        cells_.contact[row] = 0;
+        ++scratch_.begun_deaths[cells_.type[row]];
+    }
+
+    // Competing hazards over the time this cell has in this tick, then the clocks of the later phases. Times inside the
+    // tick are exact, so the law of division and death does not depend on the tick.
+    void live(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
+        const double tick = model_.clocks.tick_min;
+        double left = tick + cells_.carry[row];  // time not yet lived
+        cells_.carry[row] = 0;
+        const double death = rate(b(model_.behaviours.apoptosis, n));
+        const double entry = rate(b(model_.behaviours.cycle_entry, n));
+        Draws fate(world_.seed, cells_.id[row], world_.tick, Purpose::cell_fate);
+        Draws durations(world_.seed, cells_.id[row], world_.tick, Purpose::phase_duration);
+
+        if (cells_.phase[row] == Phase::g1) {
+            double change = 0;
+            for (int to : t.transforms) change += rate(b(model_.behaviours.transform[std::size_t(to)], n));
+            const double total = death + entry + change;
+            if (total == 0) return;
+            scratch_.restless = true;
+            const double at = fate.exponential() / total;
+            if (at >= left) return;
+            left -= at;
+            double pick = fate.uniform() * total;
+            if ((pick -= death) < 0) return begin_death(row, t, left);
+            if ((pick -= entry) >= 0) {
+                for (int to : t.transforms)
+                    if ((pick -= rate(b(model_.behaviours.transform[std::size_t(to)], n))) < 0 || to == t.transforms.back())
+                        return become(row, to);
+            }
+            cells_.phase[row] = Phase::s;
+            cells_.clock[row] = static_cast<float>(duration(durations, t.s_phase_min, t.phase_shape));
+        } else {
+            scratch_.restless = true;
+            if (death > 0) {
+                const double at = fate.exponential() / death;
+                if (at < left) return begin_death(row, t, left - at);
+            }
+        }
+        advance_cycle(row, t, left, durations);
+    }
+
+    void advance_cycle(std::uint32_t row, const CellType& t, double left, Draws& durations) {
+        if (cells_.phase[row] == Phase::s) {
+            if (cells_.clock[row] > left) {
+                cells_.clock[row] -= static_cast<float>(left);
+                return;
+            }
+            left -= cells_.clock[row];
+            cells_.phase[row] = Phase::g2m;
+            cells_.clock[row] = static_cast<float>(duration(durations, t.g2m_min, t.phase_shape));
+            leave_s_phase(row);
+        }
+        if (cells_.phase[row] == Phase::g2m) {
+            if (cells_.clock[row] > left) {
+                cells_.clock[row] -= static_cast<float>(left);
+                return;
+            }
+            left -= cells_.clock[row];
+            scratch_.births.push_back({row, static_cast<float>(left)});
+        }
+    }
+
+    // A carrier of the suicide gene that copied its DNA under the drug is condemned.
+    void leave_s_phase(std::uint32_t row) {
+        for (const treatment::SuicideGene& gene : world_.plan.suicide_genes) {
+            if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) == gene.carrier_types.end()) continue;
+            if (!(cells_.lineage[row] < gene.carrier_share)) continue;
+            const double chance = gene.effect(gene.dosing.concentration(world_.time_min() + model_.clocks.tick_min));
+            if (!(chance > 0)) continue;
+            Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::drug_kill);
+            if (draws.uniform() >= chance) continue;
+            Act act;
+            act.kind = Act::Kind::drug;
+            act.cell = act.actor = cells_.id[row];
+            act.row = row;
+            act.brick = brick_.at;
+            act.dying_min = static_cast<float>(gene.death_delay_h * 60);
+            scratch_.acts.push_back(act);
+        }
+    }
+
+    void become(std::uint32_t row, int type) {
+        cells_.type[row] = static_cast<std::uint8_t>(type);
+        cells_.birth_tick[row] = world_.tick;
+        cells_.clock[row] = 0;
+        cells_.contact[row] = 0;
+        cells_.heading_x[row] = cells_.heading_y[row] = cells_.heading_z[row] = 0;
+    }
+
+    // Volume relaxes towards that of the type: after a division, or after becoming another type.
+    void regrow(std::uint32_t row) {
+        const CellType& t = model_.types[cells_.type[row]];
+        const auto target = static_cast<float>(t.radius_um);
+        float& radius = cells_.radius[row];
+        if (radius == target || t.growth_min <= 0) return;
+        scratch_.restless = true;
+        const double kept = math::exp(-model_.clocks.tick_min / t.growth_min);
+        double next;
+        if constexpr (Shape::flat) {  // a disk of the slab's height
+            const double area = double(radius) * radius, full = double(target) * target;
+            next = std::sqrt(full + (area - full) * kept);
+        } else {
+            const double volume = math::power(radius, 3), full = math::power(target, 3);
+            next = math::pow(full + (volume - full) * kept, 1.0 / 3.0);
+        }
+        radius = std::abs(next - target) < 0.001 * target ? target : static_cast<float>(next);
+    }
+
+    void secrete(std::uint32_t row, std::size_t n, const TypeBehaviours& b) {
+        const auto voxel = std::size_t(voxel_of<Shape>(cells_.x[row], cells_.y[row], cells_.z[row]));
+        for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
+            const int behaviour = model_.behaviours.secretion[s];
+            if (behaviour < 0) continue;
+            const float amount = b(behaviour, n);
+            if (amount <= model_.tolerances.resting_secretion) continue;
+            brick_.emission[s * std::size_t(voxels_per_brick<Shape>) + voxel] += amount / voxel_um3;
+            scratch_.restless = true;
+        }
+    }
+
+    void work_on_matrix(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
+        const auto voxel = std::size_t(voxel_of<Shape>(cells_.x[row], cells_.y[row], cells_.z[row]));
+        matrix::Work& w = scratch_.work;
+        if (t.makes_timp) {
+            w.timp[voxel] += 1.0f / voxel_um3;
+            w.any = true;
+        }
+        const float laid = b(model_.behaviours.collagen_deposition, n) / voxel_um3;
+        if (laid > 0) {
+            const float hx = cells_.heading_x[row], hy = cells_.heading_y[row];
+            w.deposition[voxel] += laid;
+            // cos and sin of twice the heading's angle; a cell without heading lays fibres at random.
+            w.align_cos[voxel] += laid * (hx * hx - hy * hy);
+            w.align_sin[voxel] += laid * (2 * hx * hy);
+            w.any = true;
+        }
+        const float closing = b(model_.behaviours.crosslinking, n), cutting = b(model_.behaviours.collagen_degradation, n);
+        if (closing > 0 || cutting > 0) {
+            w.crosslinking[voxel] += closing;
+            w.degradation[voxel] += cutting;
+            w.any = true;
+        }
+    }
+
+    // An attacker that holds a target kills it at its rate times the target type's factor.
+    void attack(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
+        if (t.attackable.empty()) return;
+        const immune::Target& target = scratch_.target[row];
+        if (target.none()) {
+            cells_.contact[row] = 0;
+            return;
+        }
+        const double tick = model_.clocks.tick_min;
+        cells_.contact[row] += static_cast<float>(tick);
+        scratch_.restless = true;
+        const Brick<Shape>& other = *world_.lattice.find(Neighbourhood::brick_of(brick_.at, target.source));
+        const double hazard = rate(b(model_.behaviours.attack, n)) * t.attackable[target.type];
+        Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::attack);
+        if (!(hazard > 0) || draws.uniform() >= math::chance(hazard * tick)) return;
+        Act act;
+        act.kind = Act::Kind::attack;
+        act.cell = target.id;
+        act.actor = cells_.id[row];
+        act.row = target.row;
+        act.brick = other.at;
+        act.actor_type = cells_.type[row];
+        act.dying_min = static_cast<float>(model_.types[target.type].dying_min);
+        scratch_.acts.push_back(act);
+    }
+
+    double rate(float r) const { return r > model_.tolerances.resting_rate_per_min ? r : 0.0; }
+
+    static double duration(Draws& draws, double mean_min, int shape) {
+        if (shape == 0 || mean_min == 0) return mean_min;
+        return mean_min * draws.erlang(shape);
+    }
+
+    const World<Shape>& world_;
+    const Model& model_;
+    Brick<Shape>& brick_;
+    Cells& cells_;
+    BrickScratch& scratch_;
+};
+
+}  // namespace
+
+template <class Shape>
+void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch) {
+    const Model& model = *world.model;
+    std::fill(brick.emission.begin(), brick.emission.end(), 0.0f);
+    scratch.work.clear(std::size_t(voxels_per_brick<Shape>));
+    scratch.begun_deaths.assign(model.types.size(), 0);
+
+    scratch.walking.clear(brick.cells.size());
+
+    thread_local std::vector<std::vector<std::uint32_t>> rows_of_type;
+    rows_of_type.resize(model.types.size());
+    for (auto& rows : rows_of_type) rows.clear();
+    for (std::size_t row = 0; row < brick.cells.size(); ++row) rows_of_type[brick.cells.type[row]].push_back(static_cast<std::uint32_t>(row));
+
+    thread_local VoxelSignals voxels;
+    voxels.read(model, brick);
+    thread_local TypeBehaviours behaviours;
+    Deciding<Shape> deciding(world, brick, scratch);
+    for (std::size_t type = 0; type < model.types.size(); ++type) {
+        const auto& rows = rows_of_type[type];
+        if (rows.empty()) continue;
+        behaviours.evaluate(model, int(type), brick, scratch, voxels, rows);
+        deciding.type(int(type), rows, behaviours);
+        steer(world, int(type), rows, behaviours, brick, scratch);
+    }
+    walk(world, brick, scratch);
+    arrive(world, voxels, brick, scratch);
+    for (const Birth& birth : scratch.births) {
+        ++scratch.divisions;
+        if (model.types[brick.cells.type[birth.mother_row]].marks.tumour) ++scratch.tumour_divisions;
+    }
+    scratch.restless = scratch.restless || !scratch.acts.empty() || !scratch.births.empty() || !scratch.newcomers.empty();
+}
+
+template void decide<SectionShape>(const World<SectionShape>&, Brick<SectionShape>&, BrickScratch&);
+template void decide<BlockShape>(const World<BlockShape>&, Brick<BlockShape>&, BrickScratch&);
+
+}  // namespace stellate

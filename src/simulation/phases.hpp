@@ -1,0 +1,86 @@
+// The phases of a tick, each a function whose arguments say what it reads and writes. Called by step.cpp only (and by
+// the tests of each phase).
+#pragma once
+
+#include <vector>
+
+#include "fields/multigrid.hpp"
+#include "mechanics/move.hpp"
+#include "simulation/scratch.hpp"
+#include "simulation/signals.hpp"
+#include "simulation/world.hpp"
+
+namespace stellate {
+
+// relax fields: one implicit step of every substrate on every island of field-awake bricks. Reads emission, cells
+// (uptake) and vessels; writes deviation.
+template <class Shape>
+class FieldRelaxer {
+public:
+    void relax(World<Shape>& world, int threads);
+    std::uint64_t cycles() const { return cycles_; }  // V-cycles so far, over islands, substrates and sub-ticks
+
+private:
+    struct Island;
+    std::vector<Island> find_islands(const World<Shape>& world) const;
+    std::uint64_t cycles_ = 0;
+};
+
+// sense: contacts and targets of one cell-awake brick.
+template <class Shape>
+void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch);
+
+// decide: rules -> rates -> fates of the cells of one brick, their secretion, work on the matrix and walk; arrivals from
+// its vessels. Writes this brick's rows and emission, and the scratch; acts upon others and births are left to commit.
+template <class Shape>
+void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch);
+
+// The walk of a brick's cells (part of decide): `steer` says where and how fast those of one type go, `walk` moves them all.
+// Persistent, biased up the gradients of what the type follows; a cell that holds a target stands still.
+template <class Shape>
+void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& behaviours,
+           const Brick<Shape>& brick, BrickScratch& scratch);
+template <class Shape>
+void walk(const World<Shape>& world, Brick<Shape>& brick, const BrickScratch& scratch);
+
+// Immune cells that leave the blood in this brick (part of decide).
+template <class Shape>
+void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<Shape>& brick, BrickScratch& scratch);
+
+// Tumour cells that arrive through the portal vein this tick are put into their sinusoids; ordered, before decide.
+template <class Shape>
+void seed_tumour(World<Shape>& world);
+
+// commit: the one ordered place. Carries out acts (kills, drug, bystander, replays), then births, arrivals and removals.
+template <class Shape>
+void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads);
+
+// grow vessels: sinusoids under tumour, sprouts.
+template <class Shape>
+void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads);
+
+// push: contact mechanics in sub-steps, each beginning with a settle.
+template <class Shape>
+void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads);
+
+// wake or rest: marks which bricks change state, then applies the marks; brings neighbours into memory.
+template <class Shape>
+void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads);
+
+// guard: throws RunError at the first number that is not one, out of bounds, or running away.
+template <class Shape>
+void guard(const World<Shape>& world, int threads);
+
+// All neighbours of a cell-awake brick hold their cells in memory.
+template <class Shape>
+void surround_awake(World<Shape>& world);
+
+// Does the motion of the named neighbours (bits as in mechanics::largest_excess_force) move a sleeping brick's residents?
+template <class Shape>
+bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours);
+
+// Oxygen uptake at saturation of the cells of a brick, [voxel] mmHg/min, in row order; the same sum makes the healthy one.
+template <class Shape>
+void oxygen_uptake(const Model& model, const Brick<Shape>& brick, std::vector<float>& uptake);
+
+}  // namespace stellate

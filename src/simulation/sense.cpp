@@ -1,0 +1,64 @@
+// Sense: what each cell touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
+#include "simulation/phases.hpp"
+
+namespace stellate {
+
+namespace {
+
+// Counts living neighbours of entry `self` by type.
+void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int j, int k, double reach, std::uint8_t* count) {
+    const int deep = around.ring_z();
+    const Fixed sx = around.x[self], sy = around.y[self], sz = around.z[self];
+    const float own_radius = around.radius[self];
+    const auto scale = static_cast<float>(1.0 / (1 << fixed_bits));
+    const auto reach_f = static_cast<float>(reach);
+    for (int dk = -deep; dk <= deep; ++dk)
+        for (int dj = -1; dj <= 1; ++dj) {
+            const auto range = around.row_of_bins(i - 1, i + 1, j + dj, k + dk);
+            for (std::uint32_t n = range.begin; n < range.end; ++n) {
+                const float dx = static_cast<float>(around.x[n] - sx) * scale;
+                const float dy = static_cast<float>(around.y[n] - sy) * scale;
+                const float dz = static_cast<float>(around.z[n] - sz) * scale;
+                const float touch = reach_f * (around.radius[n] + own_radius);
+                if (dx * dx + dy * dy + dz * dz >= touch * touch || n == self || around.phase[n] == Phase::dying) continue;
+                std::uint8_t& c = count[around.type[n]];
+                if (c < 255) ++c;
+            }
+        }
+}
+
+}  // namespace
+
+template <class Shape>
+void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch) {
+    const Model& model = *world.model;
+    const std::size_t types = model.types.size();
+    scratch.contact.assign(brick.cells.size() * types, 0);
+    scratch.target.assign(brick.cells.size(), {});
+
+    bool anyone = false;
+    for (std::uint8_t t : brick.cells.type) anyone = anyone || model.types[t].looks_around;
+    if (!anyone) return;
+
+    thread_local Neighbourhood around;
+    around.build(world.lattice, brick);
+    const double reach = model.tolerances.contact_reach;
+    for (int k = 0; k < around.bins_z(); ++k)
+        for (int j = 0; j < around.bins_y(); ++j)
+            for (int i = 0; i < around.bins_x(); ++i) {
+                const auto own = around.row_of_bins(i, i, j, k);
+                for (std::uint32_t n = own.begin; n < own.end; ++n) {
+                    const CellType& type = model.types[around.type[n]];
+                    if (!type.looks_around || around.phase[n] == Phase::dying) continue;
+                    const std::size_t row = around.row[n];
+                    count_contacts(around, n, i, j, k, reach, scratch.contact.data() + row * types);
+                    if (!type.attackable.empty())
+                        scratch.target[row] = immune::nearest_target(around, n, i, j, k, reach, type.attackable);
+                }
+            }
+}
+
+template void sense<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, BrickScratch&);
+template void sense<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, BrickScratch&);
+
+}  // namespace stellate

@@ -1,0 +1,95 @@
+#include "simulation/signals.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "matrix/matrix.hpp"
+#include "vessels/vessels.hpp"
+
+namespace stellate {
+
+template <class Shape>
+void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
+    voxels_ = std::size_t(voxels_per_brick<Shape>);
+    values_.assign(std::size_t(model.signals.count) * voxels_, 0.0f);
+    const auto column = [this](int signal) { return values_.data() + std::size_t(signal) * voxels_; };
+    for (std::size_t s = 0; s < model.substrates.size(); ++s) {
+        float* out = column(model.signals.substrate[s]);
+        const auto healthy = brick.healthy_level(int(s));
+        const auto deviation = brick.field(int(s));
+        for (std::size_t v = 0; v < voxels_; ++v) out[v] = std::max(0.0f, healthy[v] + deviation[v]);
+    }
+    const float* oxygen = column(model.signals.substrate[std::size_t(model.oxygen)]);
+    float* hypoxia = column(model.signals.hypoxia);
+    for (std::size_t v = 0; v < voxels_; ++v) hypoxia[v] = 1.0f / (1.0f + oxygen[v]);  // oxygen over 1 mmHg
+
+    float* collagen = column(model.signals.collagen);
+    float* stiffness = column(model.signals.stiffness);
+    for (std::size_t v = 0; v < voxels_; ++v) {
+        collagen[v] = brick.matrix.collagen[v];
+        stiffness[v] = matrix::stiffness_kpa(model.matrix, brick.matrix.collagen[v], brick.healthy.collagen[v], brick.matrix.crosslink[v]);
+    }
+    vessels::length_of_segments(brick, true, new_vessels_);
+    perfusion_.resize(voxels_);
+    for (std::size_t v = 0; v < voxels_; ++v) perfusion_[v] = brick.sinusoid[v] + new_vessels_[v] / float(voxel_um);
+    std::copy(perfusion_.begin(), perfusion_.end(), column(model.signals.perfusion));
+}
+
+float* TypeBehaviours::signal_column(int signal, std::size_t count) {
+    auto& column = signals_[std::size_t(signal)];
+    if (column.size() < count) column.resize(count);
+    columns_[std::size_t(signal)] = column.data();
+    return column.data();
+}
+
+void TypeBehaviours::run(const Model& model, int type, std::size_t count) {
+    const std::size_t driven = model.types[std::size_t(type)].driven_count;
+    stride_ = count;
+    out_.resize(driven * count);
+    out_columns_.resize(driven);
+    for (std::size_t d = 0; d < driven; ++d) out_columns_[d] = out_.data() + d * count;
+    if (driven > 0) model.rules.evaluate_batch(type, std::int64_t(count), columns_.data(), out_columns_.data());
+}
+
+template <class Shape>
+void TypeBehaviours::evaluate(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch,
+                              const VoxelSignals& voxels, const std::vector<std::uint32_t>& rows) {
+    type_ = &model.types[std::size_t(type)];
+    signals_.resize(std::size_t(model.signals.count));
+    columns_.assign(std::size_t(model.signals.count), nullptr);
+    const Cells& c = brick.cells;
+    for (const int signal : model.rules.signals_used(type)) {
+        float* out = signal_column(signal, rows.size());
+        const int touched = model.signals.contact_type[std::size_t(signal)];
+        if (touched >= 0) {
+            const std::size_t types = model.types.size();
+            for (std::size_t n = 0; n < rows.size(); ++n) out[n] = scratch.contact[rows[n] * types + std::size_t(touched)];
+        } else if (signal == model.signals.pressure) {
+            for (std::size_t n = 0; n < rows.size(); ++n) out[n] = c.pressure[rows[n]];
+        } else {
+            const float* at = voxels.column(signal);
+            for (std::size_t n = 0; n < rows.size(); ++n) {
+                const std::uint32_t row = rows[n];
+                out[n] = at[voxel_of<Shape>(c.x[row], c.y[row], c.z[row])];
+            }
+        }
+    }
+    run(model, type, rows.size());
+}
+
+void TypeBehaviours::evaluate_at_voxels(const Model& model, int type, std::size_t count, const VoxelSignals& voxels) {
+    type_ = &model.types[std::size_t(type)];
+    signals_.resize(std::size_t(model.signals.count));
+    columns_.assign(std::size_t(model.signals.count), nullptr);
+    for (const int signal : model.rules.signals_used(type)) columns_[std::size_t(signal)] = voxels.column(signal);
+    run(model, type, count);
+}
+
+template void VoxelSignals::read<SectionShape>(const Model&, const Brick<SectionShape>&);
+template void VoxelSignals::read<BlockShape>(const Model&, const Brick<BlockShape>&);
+template void TypeBehaviours::evaluate<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,
+                                                     const VoxelSignals&, const std::vector<std::uint32_t>&);
+template void TypeBehaviours::evaluate<BlockShape>(const Model&, int, const Brick<BlockShape>&, const BrickScratch&,
+                                                   const VoxelSignals&, const std::vector<std::uint32_t>&);
+
+}  // namespace stellate

@@ -1,0 +1,55 @@
+// From tissue to signals and from signals to behaviours: the only place that knows where each signal of the rule grammar
+// comes from. Batches over the cells of one type in one brick, structure of arrays.
+#pragma once
+
+#include <vector>
+
+#include "simulation/scratch.hpp"
+#include "simulation/world.hpp"
+
+namespace stellate {
+
+// Signals that belong to a place, for every voxel of a brick.
+class VoxelSignals {
+public:
+    template <class Shape>
+    void read(const Model& model, const Brick<Shape>& brick);
+    float at(int signal, std::size_t voxel) const { return values_[std::size_t(signal) * voxels_ + voxel]; }
+    const float* column(int signal) const { return values_.data() + std::size_t(signal) * voxels_; }
+    float perfusion(std::size_t voxel) const { return perfusion_[voxel]; }
+
+private:
+    std::size_t voxels_ = 0;
+    std::vector<float> values_;      // [signal][voxel]; contacts and pressure stay 0
+    std::vector<float> perfusion_;   // [voxel] perfused endothelium, 1 = healthy sinusoid
+    std::vector<float> new_vessels_;
+};
+
+// Behaviours of the cells of one type, rules applied.
+class TypeBehaviours {
+public:
+    template <class Shape>
+    void evaluate(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch, const VoxelSignals& voxels,
+                  const std::vector<std::uint32_t>& rows);
+    // For a type without cells, at every voxel (the blood).
+    void evaluate_at_voxels(const Model& model, int type, std::size_t count, const VoxelSignals& voxels);
+
+    // Behaviour of the n-th of `rows`.
+    float operator()(int behaviour, std::size_t n) const {
+        const int driven = type_->driven_place[std::size_t(behaviour)];
+        return driven < 0 ? type_->base[std::size_t(behaviour)] : out_[std::size_t(driven) * stride_ + n];
+    }
+
+private:
+    void run(const Model& model, int type, std::size_t count);
+    float* signal_column(int signal, std::size_t count);
+
+    const CellType* type_ = nullptr;
+    std::size_t stride_ = 0;
+    std::vector<std::vector<float>> signals_;   // by signal; only those the type's rules read are filled
+    std::vector<const float*> columns_;
+    std::vector<float> out_;                    // [driven behaviour][cell]
+    std::vector<float*> out_columns_;
+};
+
+}  // namespace stellate

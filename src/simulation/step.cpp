@@ -1,0 +1,94 @@
+#include "simulation/step.hpp"
+
+#include <array>
+#include <chrono>
+
+#include "core/error.hpp"
+#include "core/parallel.hpp"
+#include "simulation/phases.hpp"
+
+namespace stellate {
+
+namespace {
+constexpr std::array<const char*, 10> phase_names = {"settle", "relax fields", "sense",        "decide",      "commit",
+                                                    "remodel", "grow vessels", "push",   "guard",  "wake or rest"};
+}
+
+template <class Shape>
+struct Stepper<Shape>::Parts {
+    int threads = 1;
+    std::vector<BrickScratch> scratch;
+    FieldRelaxer<Shape> fields;
+    mechanics::MoveScratch move;
+    std::array<double, phase_names.size()> seconds{};
+
+    // Runs body(b) on every cell-awake brick.
+    template <class Body>
+    void each_awake(World<Shape>& world, Body&& body) {
+        const auto& bricks = world.lattice.in_memory();
+        parallel_for(std::int64_t(bricks.size()), threads, [&](std::int64_t b) {
+            if (bricks[std::size_t(b)]->activity.cells_awake) body(*bricks[std::size_t(b)], scratch[std::size_t(b)]);
+        });
+    }
+};
+
+template <class Shape>
+Stepper<Shape>::Stepper(int threads) : parts_(std::make_unique<Parts>()) {
+    parts_->threads = threads;
+}
+template <class Shape>
+Stepper<Shape>::~Stepper() = default;
+
+template <class Shape>
+void Stepper<Shape>::step(World<Shape>& world) {
+    Parts& p = *parts_;
+    const Model& model = *world.model;
+    std::size_t number = 0;
+    const auto phase = [&](auto&& body) {
+        const auto start = std::chrono::steady_clock::now();
+        try {
+            body();
+        } catch (const RunError& error) {
+            throw RunError("phase '" + std::string(phase_names[number]) + "', tick " + std::to_string(world.tick) + ": " + error.what());
+        }
+        p.seconds[number] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        if (observer_) observer_(phase_names[number], world);
+        ++number;
+    };
+
+    phase([&] {
+        seed_tumour(world);
+        surround_awake(world);
+        world.lattice.settle(p.threads);
+        p.scratch.resize(world.lattice.in_memory().size());
+        for (BrickScratch& s : p.scratch) s.clear();
+    });
+    phase([&] { p.fields.relax(world, p.threads); });
+    phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
+    phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
+    phase([&] { commit(world, p.scratch, p.threads); });
+    phase([&] {
+        p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) {
+            if (s.work.deposition.empty()) return;  // woken in this tick by an act: it decides from the next on
+            const float rate = matrix::remodel(model.matrix, s.work, model.clocks.tick_min, b);
+            s.restless = s.restless || s.work.any || rate > model.tolerances.collagen_rate;
+        });
+    });
+    phase([&] { grow_vessels(world, p.scratch, p.threads); });
+    phase([&] { push(world, p.scratch, p.move, p.threads); });
+    phase([&] { guard(world, p.threads); });
+    phase([&] { wake_or_rest(world, p.scratch, p.threads); });
+    ++world.tick;
+}
+
+template <class Shape>
+std::vector<std::pair<std::string, double>> Stepper<Shape>::timings() const {
+    std::vector<std::pair<std::string, double>> out;
+    for (std::size_t n = 0; n < phase_names.size(); ++n) out.emplace_back(phase_names[n], parts_->seconds[n]);
+    return out;
+}
+
+template class Stepper<SectionShape>;
+template class Stepper<BlockShape>;
+
+}  // namespace stellate

@@ -1,0 +1,37 @@
+// One tick of a world. This file is the only one that knows the order of the phases.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "simulation/world.hpp"
+
+namespace stellate {
+
+struct SolverReport;
+
+// Steps worlds of one shape; owns the scratch, so that many ticks allocate nothing. One stepper per thread of mice.
+template <class Shape>
+class Stepper {
+public:
+    explicit Stepper(int threads = 1);
+    ~Stepper();
+
+    // Advances the world by one tick. Throws RunError that names the phase and the tick.
+    void step(World<Shape>& world);
+
+    // Called after every phase with its name; for digests per phase. Costs nothing when unset.
+    using Observer = std::function<void(std::string_view phase, const World<Shape>& world)>;
+    void observe(Observer observer) { observer_ = std::move(observer); }
+
+    // Wall time per phase since construction, s, in the order of the step.
+    std::vector<std::pair<std::string, double>> timings() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+    Observer observer_;
+};
+
+}  // namespace stellate
