@@ -1,0 +1,49 @@
+// The verification suite's vocabulary: a case runs a piece of the program against a known answer and returns checks; a
+// mutation is a deliberate mistake of about 1 % in what the case tests, and a case that does not fail under it is
+// itself wrong. One source file per group makes its cases; `stellate verify` runs them and prints the table.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace stellate::verification {
+
+// One number compared with its known value.
+struct Check {
+    enum class Tier {
+        discrete_exact,  // the number the scheme must give; tolerance is round-off
+        order,           // against the exact solution, by level of error or by observed order
+        statistical,     // estimate against exact law, tolerance in standard errors
+    };
+
+    std::string id;    // of the case, e.g. "F05"
+    std::string what;  // in words, unit included
+    double expected = 0, got = 0, tolerance = 0;
+    Tier tier = Tier::discrete_exact;
+    std::string source;     // where the expected value comes from
+    bool relative = true;   // error relative to |expected| (absolute where that is 0)
+    double seconds = 0;     // spent on it, where measured
+
+    double error() const;
+    bool pass() const;  // not a number fails
+};
+
+// A deliberate mistake, understood by the case that lists it. The default is none.
+struct Mutation {
+    std::string name;
+    double factor = 1;
+    // The factor if this is the mistake called `which`, else 1.
+    double of(const char* which) const { return name == which ? factor : 1.0; }
+    bool is(const char* which) const { return name == which; }
+};
+
+struct Case {
+    std::string id, group, what;
+    std::function<std::vector<Check>(const Mutation&)> run;
+    std::vector<Mutation> mutants;  // each must make at least one check fail
+};
+
+std::vector<Case> fields_cases();
+
+}  // namespace stellate::verification
