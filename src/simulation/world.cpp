@@ -27,8 +27,8 @@ liver::ResidentTypes residents(const Model& model) {
     return {index(r.hepatocyte), index(r.lsec), index(r.kupffer), index(r.hsc_quiescent), index(r.portal_fibroblast), index(r.nk)};
 }
 
-double largest_range_um(const Model& model) {
-    double radius = 0;
+double largest_range_um(const Model& model, double hepatocyte_radius_um) {
+    double radius = hepatocyte_radius_um;  // anatomy's, which follows from density and differs between shapes
     for (const CellType& t : model.types) radius = std::max(radius, t.radius_um);
     // Mechanics reaches as far as adhesion does, contacts as far as touching does.
     return 2 * radius * std::max(double(model.contact.adhesion_reach), model.tolerances.contact_reach);
@@ -42,7 +42,7 @@ World<Shape>::World(std::shared_ptr<const Model> model_, const liver::AnatomyPar
     : model(std::move(model_)),
       seed(seed_),
       anatomy(parameters, residents(*model), healthy_levels(*model), seed),
-      lattice(extent.nx, extent.ny, extent.nz, largest_range_um(*model),
+      lattice(extent.nx, extent.ny, extent.nz, largest_range_um(*model, anatomy.hepatocyte_radius_um()),
               [model = model, anatomy = anatomy](Brick<Shape>& brick) {
                   anatomy.fill(brick);
                   brick.emission.assign(model->substrates.size() * std::size_t(voxels_per_brick<Shape>), 0.0f);

@@ -1,0 +1,125 @@
+// A suicide gene acts on carriers that leave S phase under the drug, and through those kills alone.
+#include <gtest/gtest.h>
+
+#include "mouse.hpp"
+#include "treatment/plan.hpp"
+
+namespace stellate {
+namespace {
+
+constexpr int ticks_a_day = 240;
+constexpr int days = 5;
+
+// Ganciclovir at a constant high level from the beginning, in mice whose stellate cells all carry the gene.
+treatment::SuicideGene gene(const Model& model, double carrier_share = 1.0) {
+    treatment::SuicideGene g;
+    g.name = "GFAP-HSV-Tk";
+    g.carrier_types = {model.type_index("hsc_activated"), model.type_index("hsc_quiescent"), model.type_index("hsc_reverted")};
+    g.carrier_share = carrier_share;
+    g.dosing.dose_ug_per_g = 40;
+    g.dosing.interval_min = 1440;
+    g.dosing.elimination_per_min = 6.4e-4;
+    g.dosing.distribution_ml_per_g = 0.7;
+    g.effect.most = 1.0;
+    g.effect.half = 0.08;
+    g.effect.power = 1.5;
+    g.death_delay_h = 24;
+    g.bystander_radius_um = 15;
+    return g;
+}
+
+World<SectionShape> treated(const test::Mouse& mouse, treatment::Plan plan) {
+    auto w = test::world<SectionShape>(mouse, 11, {4, 4, 1}, 40, true, std::move(plan));
+    test::run(w, days * ticks_a_day);
+    return w;
+}
+
+class Treatment : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        mouse = new test::Mouse(test::load());
+        control = new World<SectionShape>(treated(*mouse, {}));
+        treatment::Plan plan;
+        plan.suicide_genes.push_back(gene(*mouse->model));
+        depleted = new World<SectionShape>(treated(*mouse, plan));
+    }
+    static void TearDownTestSuite() {
+        delete control;
+        delete depleted;
+        delete mouse;
+    }
+    static test::Mouse* mouse;
+    static World<SectionShape>*control, *depleted;
+};
+test::Mouse* Treatment::mouse = nullptr;
+World<SectionShape>* Treatment::control = nullptr;
+World<SectionShape>* Treatment::depleted = nullptr;
+
+TEST_F(Treatment, kills_stellate_cells_only_and_some_of_them) {
+    ASSERT_FALSE(depleted->kill_log.empty());
+    for (const treatment::Kill& kill : depleted->kill_log) {
+        EXPECT_EQ(kill.type, mouse->model->type_index("hsc_activated")) << kill.cell;
+        EXPECT_FALSE(kill.bystander);
+    }
+    EXPECT_NE(digest(*control), digest(*depleted));
+    EXPECT_LT(test::count(*depleted, "hsc_activated"), test::count(*control, "hsc_activated"));
+}
+
+TEST_F(Treatment, no_carriers_no_drug_and_no_effect_are_each_the_control_to_the_bit) {
+    treatment::Plan wild_type, no_drug, no_effect;
+    wild_type.suicide_genes.push_back(gene(*mouse->model, 0.0));
+    no_drug.suicide_genes.push_back(gene(*mouse->model));
+    no_drug.suicide_genes[0].dosing.dose_ug_per_g = 0;
+    no_effect.suicide_genes.push_back(gene(*mouse->model));
+    no_effect.suicide_genes[0].effect.most = 0;
+    for (const auto& plan : {wild_type, no_drug, no_effect}) EXPECT_EQ(digest(treated(*mouse, plan)), digest(*control));
+}
+
+TEST_F(Treatment, replaying_its_kills_in_the_control_gives_the_treated_animal) {
+    treatment::Plan plan;
+    plan.replays.push_back({&depleted->kill_log, std::nullopt});
+    const auto replayed = treated(*mouse, plan);
+    EXPECT_EQ(digest(replayed), digest(*depleted));
+    EXPECT_EQ(replayed.kill_log.size(), depleted->kill_log.size());
+}
+
+TEST_F(Treatment, a_sham_kills_as_many_hepatocytes_and_no_stellate_cell) {
+    treatment::Plan plan;
+    plan.replays.push_back({&depleted->kill_log, mouse->model->roles.hepatocyte});
+    const auto sham = treated(*mouse, plan);
+    EXPECT_EQ(sham.kill_log.size(), depleted->kill_log.size());
+    for (const treatment::Kill& kill : sham.kill_log) EXPECT_EQ(kill.type, mouse->model->roles.hepatocyte);
+}
+
+TEST_F(Treatment, is_bit_for_bit_the_control_until_the_first_kill) {
+    const std::uint32_t first = depleted->kill_log.front().tick;
+    ASSERT_GT(first, 0u);
+    auto a = test::world<SectionShape>(*mouse, 11, {4, 4, 1}, 40);
+    treatment::Plan plan;
+    plan.suicide_genes.push_back(gene(*mouse->model));
+    auto b = test::world<SectionShape>(*mouse, 11, {4, 4, 1}, 40, true, plan);
+    test::run(a, int(first));
+    test::run(b, int(first));
+    EXPECT_EQ(digest(a), digest(b));
+    test::run(a, 1);
+    test::run(b, 1);
+    EXPECT_NE(digest(a), digest(b));
+}
+
+TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_radius) {
+    treatment::Plan plan;
+    plan.suicide_genes.push_back(gene(*mouse->model));
+    plan.suicide_genes[0].bystander_share.assign(mouse->model->types.size(), 0.0f);
+    plan.suicide_genes[0].bystander_share[std::size_t(mouse->model->type_index("hsc_activated"))] = 1.0f;
+    plan.suicide_genes[0].bystander_radius_um = 30;
+    const auto w = treated(*mouse, plan);
+    std::size_t bystanders = 0;
+    for (const treatment::Kill& kill : w.kill_log) {
+        bystanders += kill.bystander;
+        EXPECT_EQ(kill.type, mouse->model->type_index("hsc_activated"));
+    }
+    EXPECT_GT(bystanders, 0u);
+}
+
+}  // namespace
+}  // namespace stellate
