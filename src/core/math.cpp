@@ -16,13 +16,11 @@ constexpr double two_pi = 6.283185307179586476925;
 double scale_by_two(double value, int exponent) {  // value * 2^exponent, exponent in the normal range
     return value * std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
 }
-}  // namespace
 
-double exp(double x) {
-    if (!(x > -745.2)) return x != x ? x : 0.0;
-    if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
-    const double k = std::floor(x * (1.0 / 0.693147180559945309417) + 0.5);
-    const double r = (x - k * ln2_high) - k * ln2_low;  // |r| <= ln2 / 2
+// exp(x) = 2^k (1 + q) with |x - k ln 2| <= ln 2 / 2: returns q, correct to its own last bits also where x is small.
+double reduced_exp(double x, double& k) {
+    k = std::floor(x * (1.0 / 0.693147180559945309417) + 0.5);
+    const double r = (x - k * ln2_high) - k * ln2_low;
     // Taylor to r^13 by Horner: truncation below 2^-58 at |r| = 0.35.
     double p = 1.0 / 6227020800.0;
     p = p * r + 1.0 / 479001600.0;
@@ -36,7 +34,15 @@ double exp(double x) {
     p = p * r + 1.0 / 24.0;
     p = p * r + 1.0 / 6.0;
     p = p * r + 0.5;
-    const double e = 1.0 + (r + r * r * p);
+    return r + r * r * p;
+}
+}  // namespace
+
+double exp(double x) {
+    if (!(x > -745.2)) return x != x ? x : 0.0;
+    if (x > 709.782712893384) return std::numeric_limits<double>::infinity();
+    double k = 0;
+    const double e = 1.0 + reduced_exp(x, k);
     const int n = static_cast<int>(k);
     if (n < -1000) return scale_by_two(scale_by_two(e, n + 200), -200);
     if (n > 1000) return scale_by_two(scale_by_two(e, n - 200), 200);
@@ -80,7 +86,7 @@ double log(double x) {
 
 double pow(double base, double exponent) {
     if (exponent == 0) return 1.0;
-    if (base == 0) return 0.0;
+    if (base == 0) return exponent > 0 ? 0.0 : std::numeric_limits<double>::infinity();
     const double whole = std::floor(exponent);
     if (whole == exponent && exponent > 0 && exponent <= 64) return power(base, static_cast<int>(exponent));
     return exp(exponent * log(base));
@@ -118,33 +124,32 @@ double cos_small(double r) {
 }
 }  // namespace
 
-double sin_turn(double turns) {
-    const double t = turns - std::floor(turns);       // [0, 1)
-    const double quarter = std::floor(4.0 * t + 0.5);  // 0..4
+namespace {
+// sin(2 pi (turns + shift / 4)). Both reductions are exact, so the zeros are exact and the sine is good next to them.
+double sine(double turns, int shift) {
+    const double t = std::abs(turns) < 1.0 ? turns : turns - std::floor(turns);
+    if (!(t > -1.0 && t < 1.0)) return std::numeric_limits<double>::quiet_NaN();
+    const double quarter = std::floor(4.0 * t + 0.5);  // -4..4
     const double r = (t - 0.25 * quarter) * two_pi;
-    switch (static_cast<int>(quarter) & 3) {
+    switch ((static_cast<int>(quarter) + shift) & 3) {
         case 0: return sin_small(r);
         case 1: return cos_small(r);
         case 2: return -sin_small(r);
         default: return -cos_small(r);
     }
 }
+}  // namespace
 
-double cos_turn(double turns) { return sin_turn(turns + 0.25); }
+double sin_turn(double turns) { return sine(turns, 0); }
+double cos_turn(double turns) { return sine(turns, 1); }
 
 double chance(double x) {
     if (x <= 0) return 0.0;
-    if (x < 0.05) {  // series to x^8/8!: below 1e-15 relative
-        double p = -1.0 / 40320.0;
-        p = p * x + 1.0 / 5040.0;
-        p = p * x - 1.0 / 720.0;
-        p = p * x + 1.0 / 120.0;
-        p = p * x - 1.0 / 24.0;
-        p = p * x + 1.0 / 6.0;
-        p = p * x - 0.5;
-        return x + x * x * p;
-    }
-    return 1.0 - exp(-x);
+    if (!(x < 40)) return x != x ? x : 1.0;  // exp(-40) is below a quarter of the last bit of 1
+    double k = 0;
+    const double q = reduced_exp(-x, k);
+    const double scale = scale_by_two(1.0, static_cast<int>(k));
+    return (1.0 - scale) - scale * q;
 }
 
 double hill(double s, double half_max, double n) {
