@@ -1,9 +1,10 @@
 #include "core/error.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <cstdio>
 #include <cstdlib>
+#include <tuple>
+#include <utility>
 
 namespace stellate {
 
@@ -72,7 +73,7 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
     if (wanted.empty()) return {};
     const std::size_t allowed = std::max<std::size_t>(2, wanted.size() / 3);
     std::string best;
-    std::size_t best_distance = allowed + 1;
+    std::pair best_distance{allowed + 1, std::size_t{0}};
     for (const std::string& name : names) {
         const std::string candidate = lower(name);
         // Names that are one the other's beginning are near whatever their lengths; a shade behind a one-letter slip.
@@ -80,8 +81,8 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
                             (candidate.starts_with(wanted) || wanted.starts_with(candidate));
         if (!prefix && candidate.size() > wanted.size() + allowed) continue;
         if (wanted.size() > 200) continue;  // a runaway line is nobody's misspelling
-        std::size_t distance = edit_distance(wanted, candidate);
-        if (prefix) distance = std::min<std::size_t>(distance, 2);
+        const std::size_t edits = edit_distance(wanted, candidate);
+        const std::pair distance{prefix ? std::min<std::size_t>(edits, 2) : edits, edits};
         if (distance < best_distance) {
             best_distance = distance;
             best = name;

@@ -28,18 +28,25 @@ std::uint32_t Draws::bits() {
     return words_[static_cast<std::size_t>(used_++)];
 }
 
-double Draws::uniform() {
-    const std::uint64_t high = bits() >> 5, low = bits() >> 6;  // 27 + 26 = 53 bits
+double unit_double(std::uint32_t first, std::uint32_t second) {
+    const std::uint64_t high = first >> 5, low = second >> 6;  // 27 + 26 = 53 bits
     const auto n = static_cast<double>((high << 26) | low);
     // The half step keeps the value off 0; the largest, 1 - 2^-54, would round to 1, so one step is taken off it.
     const double u = (n + 0.5) * 0x1p-53;
     return u < 1.0 ? u : 1.0 - 0x1p-53;
 }
 
-float Draws::uniform_float() {
-    const float u = (static_cast<float>(bits() >> 8) + 0.5f) * 0x1p-24f;
+float unit_float(std::uint32_t word) {
+    const float u = (static_cast<float>(word >> 8) + 0.5f) * 0x1p-24f;
     return u < 1.0f ? u : 1.0f - 0x1p-24f;
 }
+
+double Draws::uniform() {
+    const std::uint32_t first = bits(), second = bits();
+    return unit_double(first, second);
+}
+
+float Draws::uniform_float() { return unit_float(bits()); }
 
 double Draws::exponential() { return -math::log(uniform()); }
 

@@ -39,6 +39,11 @@ enum class Purpose : std::uint16_t {
 // Fills four 32-bit words: the raw generator, counter and key as published.
 std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
+// Words to numbers in (0, 1), never 0 (for log) nor 1: the middle of the interval that 53 (24) of the bits name, as near
+// as a double (float) can hold it; in the upper half that is the end of the interval with the even number.
+double unit_double(std::uint32_t first, std::uint32_t second);
+float unit_float(std::uint32_t word);
+
 // The stream of draws at one address. Two streams differ if any part of their address differs.
 class Draws {
 public:
@@ -46,8 +51,8 @@ public:
         : seed_(seed), who_(who), tick_(tick), purpose_(purpose) {}
 
     std::uint32_t bits();             // 32 random bits
-    double uniform();                 // in (0, 1), 53 bits, never 0 nor 1
-    float uniform_float();            // in (0, 1), 24 bits, never 0 nor 1
+    double uniform();                 // in (0, 1): unit_double of the next two words
+    float uniform_float();            // in (0, 1): unit_float of the next word
     double exponential();             // mean 1
     double normal();                  // mean 0, standard deviation 1 (Box-Muller, one value of the pair)
     double erlang(int shape);         // mean 1, sum of `shape` exponentials over `shape`
