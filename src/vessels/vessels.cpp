@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <tuple>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
@@ -55,6 +55,12 @@ double distance_to_piece(Vec3 point, Vec3 a, Vec3 b) {
     return length(point - (a + t * along));
 }
 
+// `tips` are ordered by id.
+bool has_tip(const std::vector<Tip>& tips, std::uint64_t sprout) {
+    const auto at = std::lower_bound(tips.begin(), tips.end(), sprout, [](const Tip& t, std::uint64_t v) { return t.id < v; });
+    return at != tips.end() && at->id == sprout;
+}
+
 bool by_sprout(const Segment& a, const Segment& b) {
     return a.sprout != b.sprout ? a.sprout < b.sprout : a.sequence < b.sequence;
 }
@@ -73,8 +79,11 @@ void Tree::hash(Hasher& hasher) const {
         for (Vec3 p : {s.last_um, s.root_um})
             for (double v : {p.x, p.y, p.z}) hasher.value(v);
         hasher.value(s.segments);
+        hasher.value(s.standing);
         hasher.value(s.birth_tick);
-        hasher.value(s.perfused);
+        hasher.value(s.joined);
+        hasher.value(s.joined_sprout);
+        hasher.value(s.joined_sequence);
     }
 }
 
@@ -96,6 +105,7 @@ bool press_sinusoids(const Parameters& p, std::uint64_t seed, std::span<const fl
         }
         const double opening = p.opening_per_min;
         const double total = closing + opening;
+        if (!(total > 0)) continue;
         const double rest = opening / total;
         float next = static_cast<float>(rest + (open - rest) * math::exp(-total * dt_min));
         if (closing == 0 && next > 0.999f) next = 1.0f;  // healed: exactly healthy again
@@ -154,38 +164,46 @@ struct Joint {
     std::uint32_t sequence = 0;
 };
 
-template <class Shape>
-Joint look_for_joint(const Parameters& p, const Lattice<Shape>& lattice, const Sprout& own, Vec3 tip) {
-    // Nearest segment of another sprout within reach; ties go to the lower (sprout, sequence), which the scan order gives.
-    const double reach = p.capture_um + 0.5 * p.segment_um;  // a segment is filed under its midpoint
-    const BrickCoord low = brick_at<Shape>(tip - Vec3{reach, reach, reach}), high = brick_at<Shape>(tip + Vec3{reach, reach, reach});
-    double nearest = p.capture_um;
-    Joint joint;
+// Calls visit(segment, distance) for the segments nearer to a place than `within`.
+template <class Shape, class Visit>
+void each_segment_near(const Parameters& p, const Lattice<Shape>& lattice, Vec3 place, double within, Visit&& visit) {
+    const double reach = within + 0.5 * p.segment_um;  // a segment is filed under its midpoint
+    const Vec3 corner{reach, reach, reach};
+    const BrickCoord low = brick_at<Shape>(place - corner), high = brick_at<Shape>(place + corner);
     for (std::int32_t z = low.z; z <= high.z; ++z)
         for (std::int32_t y = low.y; y <= high.y; ++y)
             for (std::int32_t x = low.x; x <= high.x; ++x) {
                 const Brick<Shape>* brick = lattice.find({x, y, z});
                 if (!brick) continue;
-                const Vec3 local = tip - corner_um<Shape>(brick->at);
+                const Vec3 local = place - corner_um<Shape>(brick->at);
                 for (const Segment& s : brick->segments) {
-                    if (s.sprout == own.id) continue;
-                    const Vec3 a{um_from_fixed(s.x0), um_from_fixed(s.y0), um_from_fixed(s.z0)};
-                    const Vec3 b{um_from_fixed(s.x1), um_from_fixed(s.y1), um_from_fixed(s.z1)};
-                    const double d = distance_to_piece(local, a, b);
-                    const bool nearer = d < nearest || (d == nearest && joint.found &&
-                                                        std::tie(s.sprout, s.sequence) < std::tie(joint.sprout, joint.sequence));
-                    if (nearer) {
-                        nearest = d;
-                        joint = {true, s.sprout, s.sequence};
-                    }
+                    const double d = distance_to_piece(local, {um_from_fixed(s.x0), um_from_fixed(s.y0), um_from_fixed(s.z0)},
+                                                       {um_from_fixed(s.x1), um_from_fixed(s.y1), um_from_fixed(s.z1)});
+                    if (d < within) visit(s, d);
                 }
             }
-    if (joint.found) return joint;
-    if (length(tip - own.root_um) >= p.maturation_um) {
-        const BrickCoord at = brick_at<Shape>(tip);
-        const Brick<Shape>* brick = lattice.find(at);
-        if (brick && brick->sinusoid[std::size_t(voxel_at<Shape>(at, tip))] >= 0.5f) joint.found = true;
-    }
+}
+
+// The nearest segment of another sprout within reach (ties go to the lower sprout, then sequence), else the bed. A tip that
+// has not come far from its root joins neither the bed nor the sprout it sprang from.
+template <class Shape>
+Joint look_for_joint(const Parameters& p, const Lattice<Shape>& lattice, const Sprout& own, Vec3 tip) {
+    const bool mature = length(tip - own.root_um) >= p.maturation_um;
+    std::vector<std::uint64_t> barred = {own.id};
+    if (!mature)
+        each_segment_near(p, lattice, own.root_um, p.capture_um, [&](const Segment& s, double) { barred.push_back(s.sprout); });
+    Joint joint;
+    double nearest = 0;
+    each_segment_near(p, lattice, tip, p.capture_um, [&](const Segment& s, double d) {
+        if (std::find(barred.begin(), barred.end(), s.sprout) != barred.end()) return;
+        if (joint.found && std::tie(nearest, joint.sprout, joint.sequence) <= std::tie(d, s.sprout, s.sequence)) return;
+        nearest = d;
+        joint = {true, s.sprout, s.sequence};
+    });
+    if (joint.found || !mature) return joint;
+    const BrickCoord at = brick_at<Shape>(tip);
+    const Brick<Shape>* brick = lattice.find(at);
+    joint.found = brick && brick->sinusoid[std::size_t(voxel_at<Shape>(at, tip))] >= 0.5f;
     return joint;
 }
 
@@ -206,55 +224,115 @@ void lay_segment(const Parameters& p, std::uint32_t tick, Vec3 to, Lattice<Shape
     s.birth_tick = tick;
     brick->segments.insert(std::upper_bound(brick->segments.begin(), brick->segments.end(), s, by_sprout), s);
     sprout.last_um = to;
+    ++sprout.standing;
 }
 
-// Marks what a joint has connected as perfused: sprout id -> first sequence number that stays blind.
+// Lays the stalk behind its tip: whole segments, and up to the tip itself (in equal parts) where it joins.
 template <class Shape>
-void perfuse(const std::map<std::uint64_t, std::uint32_t>& connected, Lattice<Shape>& lattice) {
+void lay_stalk(const Parameters& p, std::uint32_t tick, Vec3 tip, bool joins, Lattice<Shape>& lattice, Sprout& sprout) {
+    const Vec3 from = sprout.last_um, gap = tip - from;
+    const double segments = length(gap) / p.segment_um;
+    const int count = static_cast<int>(joins ? std::ceil(segments) : std::floor(segments));
+    const Vec3 piece = (joins ? 1.0 / count : 1.0 / segments) * gap;
+    for (int n = 1; n <= count; ++n) lay_segment(p, tick, joins && n == count ? tip : from + double(n) * piece, lattice, sprout);
+}
+
+// Marks the segments that carry blood. A run is an unbroken piece of one sprout; it touches the bed at its root and at a
+// tip that joined the bed, and other runs where a tip joined another sprout. A touch that is the only one of its run leads
+// nowhere: it is struck out on both sides, until none is left. What lies between the outermost touches of a run is perfused.
+template <class Shape>
+void perfuse(Lattice<Shape>& lattice, const Tree& tree) {
+    using Place = std::pair<std::uint64_t, std::uint32_t>;  // (sprout, sequence)
+    std::vector<Place> places;
+    for (const Brick<Shape>* brick : lattice.in_memory())
+        for (const Segment& s : brick->segments) places.emplace_back(s.sprout, s.sequence);
+    std::sort(places.begin(), places.end());
+
+    struct Run {
+        Place first;
+        std::uint32_t last = 0;
+        int touches = 0;
+        std::uint32_t from = 0, until = 0;  // perfused: from <= sequence < until
+    };
+    std::vector<Run> runs;
+    for (const Place& place : places) {
+        const bool continues = !runs.empty() && runs.back().first.first == place.first && runs.back().last + 1 == place.second;
+        if (continues) runs.back().last = place.second;
+        else runs.push_back({place, place.second});
+    }
+    const auto run_of = [&runs](Place place) -> Run* {
+        auto after = std::upper_bound(runs.begin(), runs.end(), place, [](const Place& v, const Run& r) { return v < r.first; });
+        if (after == runs.begin()) return nullptr;
+        Run& run = *--after;
+        return run.first.first == place.first && place.second <= run.last ? &run : nullptr;
+    };
+
+    struct Touch {
+        Run* run;
+        std::uint32_t sequence;
+        Run* other;  // nullptr: the bed
+        std::uint32_t other_sequence;
+        bool leads = true;
+    };
+    std::vector<Touch> touches;
+    for (const Sprout& s : tree.sprouts) {
+        Run* root = run_of({s.id, 0});
+        if (root) touches.push_back({root, 0, nullptr, 0});
+        Run* tip = s.joined && s.segments > 0 ? run_of({s.id, s.segments - 1}) : nullptr;
+        Run* met = tip && s.joined_sprout != 0 ? run_of({s.joined_sprout, s.joined_sequence}) : nullptr;
+        if (tip && (met || s.joined_sprout == 0)) touches.push_back({tip, s.segments - 1, met, s.joined_sequence});
+    }
+    for (const Touch& t : touches) {
+        ++t.run->touches;
+        if (t.other) ++t.other->touches;
+    }
+    for (bool struck = true; struck;) {
+        struck = false;
+        for (Touch& t : touches) {
+            if (!t.leads || (t.run->touches > 1 && (!t.other || t.other->touches > 1))) continue;
+            t.leads = false;
+            struck = true;
+            --t.run->touches;
+            if (t.other) --t.other->touches;
+        }
+    }
+    const auto reach = [](Run& run, std::uint32_t sequence) {
+        run.from = run.until == 0 ? sequence : std::min(run.from, sequence);
+        run.until = std::max(run.until, sequence + 1);
+    };
+    for (const Touch& t : touches) {
+        if (!t.leads) continue;
+        reach(*t.run, t.sequence);
+        if (t.other) reach(*t.other, t.other_sequence);
+    }
     for (Brick<Shape>* brick : lattice.in_memory())
         for (Segment& s : brick->segments) {
-            const auto at = connected.find(s.sprout);
-            if (at != connected.end() && s.sequence < at->second) s.perfused = 1;
+            const Run& run = *run_of({s.sprout, s.sequence});
+            s.perfused = s.sequence >= run.from && s.sequence < run.until;
         }
 }
 
-// Ages unfed segments and removes those past their time; a sprout that lost a piece is no longer connected.
+// Ages segments that are unfed or blind and removes those past their time.
 template <class Shape>
 std::uint32_t regress(const Parameters& p, std::uint32_t tick, double tick_min, int vegfa, const std::vector<Tip>& tips,
                       Lattice<Shape>& lattice, Tree& tree) {
-    const auto patience = static_cast<std::uint32_t>(p.regression_h * 60.0 / tick_min);
-    const auto has_tip = [&tips](std::uint64_t id) {
-        const auto at = std::lower_bound(tips.begin(), tips.end(), id, [](const Tip& t, std::uint64_t v) { return t.id < v; });
-        return at != tips.end() && at->id == id;
-    };
-    std::map<std::uint64_t, std::uint32_t> broken;
     std::uint32_t lost = 0;
     for (Brick<Shape>* brick : lattice.in_memory()) {
         if (brick->segments.empty()) continue;
         std::erase_if(brick->segments, [&](Segment& s) {
-            const bool growing = !s.perfused && has_tip(s.sprout);
+            const bool growing = !s.perfused && has_tip(tips, s.sprout);
             const bool fed = brick->level(vegfa, voxel_at<Shape>(brick->at, midpoint_um(*brick, s))) > p.vegfa_threshold_nM;
             if (growing || (s.perfused && fed)) {
                 s.unfed_since = 0;
                 return false;
             }
             if (s.unfed_since == 0) s.unfed_since = tick;
-            if (tick - s.unfed_since < patience) return false;
-            ++broken[s.sprout];
+            if ((tick - s.unfed_since) * tick_min < p.regression_h * 60.0) return false;
+            --tree.find(s.sprout)->standing;
             ++lost;
             return true;
         });
     }
-    if (broken.empty()) return 0;
-    std::map<std::uint64_t, std::uint32_t> left;
-    for (Brick<Shape>* brick : lattice.in_memory())
-        for (Segment& s : brick->segments) {
-            if (broken.contains(s.sprout)) s.perfused = 0;
-            ++left[s.sprout];
-        }
-    for (Sprout& s : tree.sprouts)
-        if (broken.contains(s.id)) s.perfused = 0;
-    std::erase_if(tree.sprouts, [&](const Sprout& s) { return broken.contains(s.id) && !left.contains(s.id) && !has_tip(s.id); });
     return lost;
 }
 
@@ -266,21 +344,16 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
     TreeEvents events;
     STELLATE_ASSERT(std::is_sorted(tips.begin(), tips.end(), [](const Tip& a, const Tip& b) { return a.id < b.id; }), tips.size());
 
-    std::map<std::uint64_t, std::uint32_t> connected;
     std::vector<Tip> growing;
     for (const Tip& tip : tips) {
         Sprout* sprout = tree.find(tip.id);
         STELLATE_ASSERT(sprout != nullptr, tip.id);
-        const double gap = length(tip.place_um - sprout->last_um);
         const Joint joint = look_for_joint(p, lattice, *sprout, tip.place_um);
-        if (gap >= p.segment_um || (joint.found && gap > 0)) lay_segment(p, tick, tip.place_um, lattice, *sprout);
+        lay_stalk(p, tick, tip.place_um, joint.found, lattice, *sprout);
         if (joint.found) {
-            sprout->perfused = 1;
-            connected[sprout->id] = sprout->segments;
-            if (joint.sprout != 0) {
-                std::uint32_t& reach = connected[joint.sprout];
-                reach = std::max(reach, joint.sequence + 1);
-            }
+            sprout->joined = 1;
+            sprout->joined_sprout = joint.sprout;
+            sprout->joined_sequence = joint.sequence;
             events.finished_tips.push_back(tip.id);
             ++events.joined;
         } else if ((tick - sprout->birth_tick) * tick_min >= p.tip_longest_h * 60.0) {
@@ -289,8 +362,11 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
             growing.push_back(tip);
         }
     }
-    if (!connected.empty()) perfuse(connected, lattice);
+    if (events.joined > 0) perfuse(lattice, tree);
     events.lost_segments = regress(p, tick, tick_min, vegfa, growing, lattice, tree);
+    if (events.lost_segments > 0) perfuse(lattice, tree);
+    // A sprout of which nothing stands and whose tip has gone leaves nothing behind.
+    std::erase_if(tree.sprouts, [&](const Sprout& s) { return s.standing == 0 && !has_tip(growing, s.id); });
 
     std::vector<Vec3> taken;
     for (const Tip& tip : growing) taken.push_back(tip.place_um);
@@ -310,10 +386,6 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
         events.started_ids.push_back(id.value);
         taken.push_back(bud.place_um);
     }
-    // A tip that gave up before it laid a stalk leaves nothing behind.
-    std::erase_if(tree.sprouts, [&](const Sprout& s) {
-        return s.segments == 0 && std::find(events.finished_tips.begin(), events.finished_tips.end(), s.id) != events.finished_tips.end();
-    });
     return events;
 }
 

@@ -7,10 +7,11 @@
 // Sprouts. Perfused endothelium starts a sprout where VEGFA exceeds its threshold, at most one per inhibition distance
 // (lateral inhibition by an existing tip). A tip is a cell that walks up the VEGFA gradient and lays a stalk of
 // segments, one endothelial cell long each. A tip that meets another vessel joins it (anastomosis): its own stalk is
-// then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a stalk without
-// VEGFA, or one that stays blind, is lost.
+// then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a segment without
+// VEGFA, or one that stays blind, is lost, and whatever drained through it is blind from then on.
 //
-// It does not compute blood pressure or flow; perfused means connected to the sinusoidal bed at both ends.
+// It does not compute blood pressure or flow; perfused means on a way with two ends in vessels that were there before (the
+// sinusoids, or at its root the vessel a sprout sprang from), without blind ends.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ struct Parameters {
     double tip_inhibition_um;                        // no second tip within this distance
     double segment_um;                               // length of one segment
     double capture_um;                               // a tip closer than this to another vessel joins it
-    double maturation_um;                            // a tip must be this far from its root before it can join the bed
-    double regression_h;                             // a stalk unfed or blind for so long is lost
+    double maturation_um;                            // how far from its root a tip must be to join the bed or its parent
+    double regression_h;                             // a segment unfed or blind for so long is lost
     double radius_um;                                // of a new vessel
     double oxygen_exchange_um_per_min;               // permeability of the wall for oxygen
     double blood_oxygen_mmHg;                        // in perfused new vessels
@@ -43,9 +44,12 @@ struct Sprout {
     std::uint64_t id = 0;               // = the tip cell's id
     Vec3 last_um;                        // end of the stalk so far, from the tissue's corner
     Vec3 root_um;
-    std::uint32_t segments = 0;
+    std::uint32_t segments = 0;          // laid so far
+    std::uint32_t standing = 0;          // of them not lost
     std::uint32_t birth_tick = 0;
-    std::uint8_t perfused = 0;           // joined at its tip
+    std::uint8_t joined = 0;             // its tip has met ...
+    std::uint64_t joined_sprout = 0;     // ... this sprout (0: the sinusoids) ...
+    std::uint32_t joined_sequence = 0;   // ... at this segment
 };
 
 struct Tree {
