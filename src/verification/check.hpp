@@ -45,5 +45,6 @@ struct Case {
 };
 
 std::vector<Case> fields_cases();
+std::vector<Case> rules_cases();
 
 }  // namespace stellate::verification
