@@ -108,7 +108,7 @@ public:
             const std::string name(key.str());
             out.entries.push_back({name, place(key.source()), value(node, path.empty() ? name : path + "." + name)});
         }
-        std::stable_sort(out.entries.begin(), out.entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+        std::sort(out.entries.begin(), out.entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
             return std::tie(a.key_place.line, a.key_place.column) < std::tie(b.key_place.line, b.key_place.column);
         });
         return out;
