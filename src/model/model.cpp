@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "fields/subticks.hpp"
 #include "model/records.hpp"
 
 namespace stellate {
@@ -59,6 +60,7 @@ private:
         t.resting_speed_um_per_min = number("tolerances.resting_speed", Dimension::speed);
         t.resting_secretion = number("tolerances.resting_secretion", Dimension::secretion);
         t.field_relative = number("tolerances.solver_relative", Dimension::number);
+        t.subtick_error = number("tolerances.subtick_error", Dimension::number);
         t.quiet_ticks = int(number("tolerances.quiet_ticks", Dimension::count));
         t.contact_reach = number("tolerances.contact_reach", Dimension::number);
         t.collagen_rate = number("tolerances.resting_collagen_rate", Dimension::mass_density_rate);
@@ -81,6 +83,8 @@ private:
                 model_.oxygen_half_saturation_mmHg = number(at + "half_saturation", Dimension::oxygen_tension);
                 model_.oxygen_supply_per_min = number(at + "supply_exchange", Dimension::rate);
             }
+            const double slowest = oxygen ? model_.oxygen_supply_per_min : s.decay_per_min;
+            s.subticks = fields::subticks(slowest, model_.clocks.tick_min, model_.tolerances.subtick_error);
             if (name == "VEGFA") model_.vegfa = int(model_.substrates.size());
             model_.substrates.push_back(std::move(s));
         }

@@ -102,6 +102,7 @@ struct Tolerances {
     double resting_speed_um_per_min; // speeds below count as none
     double resting_secretion;        // nM um^3/min below counts as none
     double field_relative;           // solver: largest correction relative to the substrate's wake tolerance
+    double subtick_error;            // share of a change by which sub-ticks of a ligand may miss its relaxation
     int quiet_ticks;                 // at rest for so long before a brick sleeps
     double contact_reach;            // cells touch when their distance is below this times the sum of radii
     double collagen_rate;            // mg/mL/min below which matrix counts as at rest

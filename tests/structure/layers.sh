@@ -14,7 +14,7 @@ matrix: tissue core
 vessels: tissue core
 immune: tissue core
 rules: core
-model: rules mechanics matrix vessels core
+model: rules fields mechanics matrix vessels core
 treatment: core
 liver: model tissue core
 simulation: treatment liver model rules immune vessels matrix mechanics fields tissue core
