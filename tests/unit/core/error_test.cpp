@@ -51,6 +51,16 @@ TEST(Error, all_problems_are_told_in_the_order_of_the_file_whatever_the_order_th
               "b.toml:1:1: second file");
 }
 
+TEST(Error, problems_of_one_place_stay_in_the_order_they_were_found_in) {
+    Problems problems;
+    std::string expected;
+    for (int n = 0; n < 20; ++n) {
+        problems.add({"a.toml", 5, 5}, "", "number " + std::to_string(n));
+        expected += (n ? "\n" : "") + std::string("a.toml:5:5: number ") + std::to_string(n);
+    }
+    EXPECT_EQ(message_of(problems), expected);
+}
+
 TEST(Error, at_most_twenty_problems_are_shown_and_the_rest_is_counted) {
     for (const int count : {19, 20, 21, 57}) {
         Problems problems;
@@ -79,6 +89,7 @@ TEST(Error, a_misspelling_finds_its_name) {
     EXPECT_EQ(nearest_name("half_mx", names), "half_max");          // a letter lost
     EXPECT_EQ(nearest_name("half_maxx", names), "half_max");        // a letter too many
     EXPECT_EQ(nearest_name("hlaf_max", names), "half_max");         // two letters swapped
+    EXPECT_EQ(nearest_name("hlaf_mxa", names), "half_max");         // twice: a swap counts one
     EXPECT_EQ(nearest_name("apoptosos", names), "apoptosis");       // a wrong letter
     EXPECT_EQ(nearest_name("tgfb1", names), "TGFB1");               // the wrong case
     EXPECT_EQ(nearest_name("VEGF", names), "VEGFA");

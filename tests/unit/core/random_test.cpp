@@ -137,7 +137,7 @@ TEST(Random, exponential_times_have_mean_and_deviation_one) {
 
 TEST(Random, normal_numbers_are_normal) {
     const auto draw = [](Draws& d) { return d.normal(); };
-    expect_moments(draw, {0, 1, 3}, 4);
+    expect_moments(draw, {0, 1, 3}, 4, 1000000);
     expect_law(draw, [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }, 4);
 }
 

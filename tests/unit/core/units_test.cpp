@@ -16,7 +16,9 @@ double converted(double value, const char* unit, Dimension dimension, std::optio
     return c.value;
 }
 
-std::string mistake(double value, const char* unit, Dimension dimension) { return convert(value, unit, dimension).mistake; }
+std::string mistake(double value, const char* unit, Dimension dimension) {
+    return convert(value, unit, dimension).mistake;
+}
 
 TEST(Units, known_conversions) {
     EXPECT_EQ(converted(1, "h", Dimension::time), 60.0);
@@ -32,7 +34,8 @@ TEST(Units, known_conversions) {
     EXPECT_EQ(converted(20, "pN", Dimension::force), 0.02);
     EXPECT_EQ(converted(3.5, "mPa s", Dimension::viscosity), 3.5e-6 / 60.0);
     EXPECT_EQ(converted(1, "1/(M s)", Dimension::association), 6e-8);
-    EXPECT_EQ(converted(1, "mg/mL um^3/min", Dimension::mass_secretion), converted(1, "fg/cell/min", Dimension::mass_secretion));
+    EXPECT_EQ(converted(1, "mg/mL um^3/min", Dimension::mass_secretion),
+              converted(1, "fg/cell/min", Dimension::mass_secretion));
     EXPECT_NEAR(converted(7.22, "kPa", Dimension::oxygen_tension), 54.15444, 1e-4);
     EXPECT_NEAR(converted(100, "mmHg", Dimension::pressure), 13.3322387415, 1e-12);
     EXPECT_NEAR(converted(4.8e-17, "mol/cell/s", Dimension::secretion), 2.88e9, 1e-3);
@@ -54,12 +57,18 @@ TEST(Units, equal_quantities_have_equal_bits_whatever_their_unit) {
     Draws draws(7, 0, 0, Purpose::test);
     for (int i = 0; i < 2000; ++i) {
         const auto n = static_cast<std::int64_t>(draws.below(1'000'000)) + 1;
-        const auto value = [](std::int64_t digits, int ten) { return *parse_number(std::to_string(digits) + "e" + std::to_string(ten)); };
+        const auto value = [](std::int64_t digits, int ten) {
+            return *parse_number(std::to_string(digits) + "e" + std::to_string(ten));
+        };
         EXPECT_EQ(converted(value(n, -4), "h", Dimension::time), converted(value(60 * n, -4), "min", Dimension::time));
-        EXPECT_EQ(converted(value(n, -4), "kPa", Dimension::pressure), converted(value(n, -1), "Pa", Dimension::pressure));
-        EXPECT_EQ(converted(value(24 * n, -5), "1/day", Dimension::rate), converted(value(n, -5), "1/h", Dimension::rate));
-        EXPECT_EQ(converted(value(n, -7), "cm^2/s", Dimension::diffusion), converted(value(n, 1), "um^2/s", Dimension::diffusion));
-        EXPECT_EQ(converted(value(25 * n, -3), "pg/mL", Dimension::concentration, 25.0), converted(value(n, -6), "nM", Dimension::concentration));
+        EXPECT_EQ(converted(value(n, -4), "kPa", Dimension::pressure),
+                  converted(value(n, -1), "Pa", Dimension::pressure));
+        EXPECT_EQ(converted(value(24 * n, -5), "1/day", Dimension::rate),
+                  converted(value(n, -5), "1/h", Dimension::rate));
+        EXPECT_EQ(converted(value(n, -7), "cm^2/s", Dimension::diffusion),
+                  converted(value(n, 1), "um^2/s", Dimension::diffusion));
+        EXPECT_EQ(converted(value(25 * n, -3), "pg/mL", Dimension::concentration, 25.0),
+                  converted(value(n, -6), "nM", Dimension::concentration));
         EXPECT_EQ(converted(value(n, -4), "min", Dimension::time), value(n, -4));  // the canonical unit changes nothing
     }
 }
@@ -79,7 +88,8 @@ TEST(Units, there_and_back_is_the_same_number) {
     Draws draws(9, 0, 0, Purpose::test);
     for (int i = 0; i < 1000; ++i) {
         const double v = std::floor(draws.uniform() * 1e9) / 1e4;
-        EXPECT_EQ(convert_unit(convert_unit(v, "mmHg/s", "kPa/s").value, "kPa/s", "kPa/s").value, convert_unit(v, "mmHg/s", "kPa/s").value);
+        EXPECT_EQ(convert_unit(convert_unit(v, "mmHg/s", "kPa/s").value, "kPa/s", "kPa/s").value,
+                  convert_unit(v, "mmHg/s", "kPa/s").value);
         EXPECT_EQ(convert_unit(convert_unit(v, "um^2/s", "cm^2/s").value, "cm^2/s", "um^2/s").value, v);
     }
 }
@@ -92,18 +102,22 @@ TEST(Units, typography_is_understood) {
 }
 
 TEST(Units, wrong_units_say_what_was_found_and_what_was_expected) {
-    EXPECT_EQ(mistake(600, "um/min", Dimension::diffusion),
-              "600 um/min is a speed; expected a diffusion coefficient in um^2/min (also um^2/s, cm^2/s, cm^2/day, m^2/s)");
+    EXPECT_EQ(
+        mistake(600, "um/min", Dimension::diffusion),
+        "600 um/min is a speed; expected a diffusion coefficient in um^2/min (also um^2/s, cm^2/s, cm^2/day, m^2/s)");
     EXPECT_EQ(mistake(600, "", Dimension::rate), "no unit; expected a rate in 1/min (also 1/s, 1/h, 1/day)");
     EXPECT_EQ(mistake(600, "um^2/mn", Dimension::diffusion),
-              "unit 'um^2/mn': 'mn' is not a unit (did you mean 'min'?); expected a diffusion coefficient in um^2/min (also um^2/s, "
+              "unit 'um^2/mn': 'mn' is not a unit (did you mean 'min'?); expected a diffusion coefficient in um^2/min "
+              "(also um^2/s, "
               "cm^2/s, cm^2/day, m^2/s)");
-    EXPECT_EQ(mistake(5, "1", Dimension::length), "5 1 is a plain number; expected a length in um (also nm, mm, cm, m)");
+    EXPECT_EQ(mistake(5, "1", Dimension::length),
+              "5 1 is a plain number; expected a length in um (also nm, mm, cm, m)");
 }
 
 TEST(Units, nonsense_is_refused) {
-    for (const char* unit : {" ", "/", "/min", "um^", "um^0", "um^10", "um^^2", "(um", "um)", "um//min", "1e6/mL", "u m", "min-1",
-                             "((((((um))))))", "((((um^9)^9)^9)^9)", "%^9/%^9 %^9 (%^9)^9", "\xff", "um\xc2"})
+    for (const char* unit :
+         {" ", "/", "/min", "um^", "um^0", "um^10", "um^^2", "(um", "um)", "um//min", "1e6/mL", "u m", "min-1",
+          "((((((um))))))", "((((um^9)^9)^9)^9)", "%^9/%^9 %^9 (%^9)^9", "\xff", "um\xc2"})
         EXPECT_FALSE(convert(1, unit, Dimension::length).ok()) << unit;
     EXPECT_FALSE(convert(1, std::string(5000, 'm'), Dimension::length).ok());
     EXPECT_FALSE(convert(1e300, "m^3", Dimension::volume).ok());
@@ -145,7 +159,8 @@ TEST(Units, spellings_shown_in_messages_are_accepted) {
 TEST(Units, numbers_and_quantities_are_read_whole) {
     EXPECT_EQ(parse_number("1e3"), 1000.0);
     EXPECT_EQ(parse_number("+0.5"), 0.5);
-    for (const char* text : {"", "1,5", "1 ", " 1", "nan", "inf", "1e999", "0x10", "+-1", "--1", "1e"}) EXPECT_FALSE(parse_number(text)) << text;
+    for (const char* text : {"", "1,5", "1 ", " 1", "nan", "inf", "1e999", "0x10", "+-1", "--1", "1e"})
+        EXPECT_FALSE(parse_number(text)) << text;
     EXPECT_EQ(parse_quantity("600 um^2/min")->unit, "um^2/min");
     EXPECT_EQ(parse_quantity(" 5% ")->value, 5.0);
     EXPECT_EQ(parse_quantity("0.3")->unit, "");

@@ -14,8 +14,8 @@ TEST(Utf8, whole_characters_have_their_length) {
 }
 
 TEST(Utf8, anything_else_has_none) {
-    for (const char* bad : {"", "\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe2\x82", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3\x28"})
+    for (const char* bad : {"", "\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe2\x82", "\xe0\x80\x80", "\xed\xa0\x80",
+                            "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3\x28"})
         EXPECT_EQ(utf8_length(bad), 0u);
 }
 

@@ -131,13 +131,16 @@ TYPED_TEST(Sprouts, start_only_above_the_threshold_and_only_from_perfused_endoth
 
 TYPED_TEST(Sprouts, start_at_the_rate_of_their_formula) {
     const Parameters p = parameters();
-    Brick<TypeParam> brick;
-    fill(brick, 0.5f, 2.0f);  // half of the endothelium, three quarters of saturation
-    std::size_t count = 0;
-    constexpr int ticks = 400;
-    for (std::uint32_t tick = 0; tick < ticks; ++tick) count += buds_of(p, brick, 5, tick).size();
-    const double chance = 1 - std::exp(-p.sprouting_per_min * 0.5 * 0.75 * 6), trials = double(ticks) * voxels_per_brick<TypeParam>;
-    EXPECT_LT(std::abs(double(count) - chance * trials) / std::sqrt(trials * chance * (1 - chance)), 4.42);
+    for (const float level : {0.6f, 1.0f, 50.0f}) {
+        Brick<TypeParam> brick;
+        fill(brick, 0.5f, level);  // half of the endothelium
+        std::size_t count = 0;
+        constexpr int ticks = 400;
+        for (std::uint32_t tick = 0; tick < ticks; ++tick) count += buds_of(p, brick, 5, tick).size();
+        const double chance = 1 - std::exp(-p.sprouting_per_min * 0.5 * (1 - 0.5 / level) * 6);
+        const double trials = double(ticks) * voxels_per_brick<TypeParam>;
+        EXPECT_LT(std::abs(double(count) - chance * trials) / std::sqrt(trials * chance * (1 - chance)), 4.42) << level;
+    }
 }
 
 TYPED_TEST(Sprouts, inhibit_each_other_within_the_distance_and_not_beyond) {
@@ -207,6 +210,7 @@ TYPED_TEST(Sprouts, that_meet_another_perfuse_themselves_and_the_other_up_to_the
     const std::uint64_t b = g.plant(190, 200);
     for (int n = 1; n <= 4; ++n) EXPECT_EQ(g.move(b, 190, 200 + 20 * n).joined, 0u);  // 20 um off at the end
     EXPECT_EQ(g.perfused(a), "........");
+    EXPECT_EQ(g.move(b, 190, 285).joined, 0u);  // the reach itself is out of reach
     const TreeEvents events = g.move(b, 190, 286);
     EXPECT_EQ(events.joined, 1u);
     EXPECT_EQ(events.finished_tips, std::vector<std::uint64_t>{b});
@@ -371,13 +375,22 @@ TYPED_TEST(Sprouts, drain_through_a_chain_of_others) {
     g.lose(a, 4);
     g.p.regression_h = 1e6;
     g.tips.clear();
-    const std::uint64_t d = g.plant(400, 100);  // any joint makes the tree look again
-    g.open(470, 100);
-    for (int n = 1; n <= 3; ++n) g.move(d, 400 + 20 * n, 100);
-    ASSERT_EQ(g.perfused(d), "PPP");
+    // Any joint makes the tree look again.
+    const auto look_again = [&](double x) {
+        const std::uint64_t d = g.plant(x, 100);
+        g.open(x, 160);
+        for (int n = 1; n <= 3; ++n) g.move(d, x, 100 + 20 * n);
+        EXPECT_EQ(g.perfused(d), "PPP");
+    };
+    look_again(350);
     EXPECT_EQ(g.perfused(a), "......");
     EXPECT_EQ(g.perfused(b), "PP...");  // up to where c joins it
     EXPECT_EQ(g.perfused(c), "PPPPP");
+    // Without its root the last of them is a dead end, and so is the other now: one end is none.
+    g.lose(c, 0);
+    look_again(420);
+    EXPECT_EQ(g.perfused(b), ".....");
+    EXPECT_EQ(g.perfused(c), "....");
 }
 
 TYPED_TEST(Sprouts, exchange_in_proportion_to_perfused_length) {
