@@ -58,8 +58,8 @@ struct Columns {
 
 void report(benchmark::State& state, const CompiledRules& rules, std::int64_t cells) {
     const double evaluations = static_cast<double>(cells) * static_cast<double>(rules.rule_count());
-    state.counters["per_cell_and_rule"] = benchmark::Counter(
-        evaluations, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["per_cell_and_rule"] =
+        benchmark::Counter(evaluations, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void rules_batch(benchmark::State& state) {

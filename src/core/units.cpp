@@ -289,8 +289,8 @@ constexpr Row rows[] = {
     {Dimension::mass_density, "mass per volume", "mg/mL", "g/L, ug/mL, ng/mm^3"},
     {Dimension::inverse_mass_density, "volume per mass of matrix", "mL/mg", "L/g"},
     {Dimension::mass_density_rate, "rate of mass per volume", "mg/mL/min", "mg/mL/h, mg/mL/day"},
-    {Dimension::mass_density_rate_of_cell, "rate of mass per volume of one cell", "mg/mL/cell/min", "mg/mL/cell/day", -1,
-     -1},
+    {Dimension::mass_density_rate_of_cell, "rate of mass per volume of one cell", "mg/mL/cell/min", "mg/mL/cell/day",
+     -1, -1},
     {Dimension::mass_secretion, "mass secreted by a cell", "mg/mL um^3/min", "fg/cell/min, pg/cell/day", -1, 0},
     {Dimension::molar_mass, "molar mass", "kDa", "Da, g/mol"},
     {Dimension::dose, "dose", "ug/g", "mg/kg, g/kg"},
@@ -354,8 +354,8 @@ private:
         for (int i = 0; i < std::abs(times); ++i)
             times > 0 ? unit.factor.multiply(one.factor) : unit.factor.divide(one.factor);
         unit.powers.add(one.powers, times);
-        const bool absurd = std::abs(unit.factor.ten) > 400 ||
-                            std::any_of(unit.powers.of.begin(), unit.powers.of.end(), [](int p) { return std::abs(p) > 30; });
+        const bool absurd = std::abs(unit.factor.ten) > 400 || std::any_of(unit.powers.of.begin(), unit.powers.of.end(),
+                                                                           [](int p) { return std::abs(p) > 30; });
         return absurd ? fail("has powers beyond all measure") : true;
     }
     bool symbol(Unit& unit) {
@@ -377,8 +377,10 @@ private:
     std::string meant(std::string_view name) const {
         std::vector<std::string> words{""}, all;
         for (const char c : likely_) {
-            if (is_letter(c)) words.back().push_back(c);
-            else words.emplace_back();
+            if (is_letter(c))
+                words.back().push_back(c);
+            else
+                words.emplace_back();
         }
         for (const Symbol& s : symbols) all.emplace_back(s.name);
         std::erase_if(words, [&](const std::string& w) { return std::find(all.begin(), all.end(), w) == all.end(); });
@@ -426,7 +428,8 @@ bool read_unit(std::string_view text, std::string_view likely, Unit& unit, std::
 }
 
 const Row& row_of(Dimension dimension) {
-    const auto* row = std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.dimension == dimension; });
+    const auto* row =
+        std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.dimension == dimension; });
     STELLATE_ASSERT(row != std::end(rows), static_cast<int>(dimension));
     return *row;
 }
@@ -492,7 +495,8 @@ Conversion convert(double value, std::string_view unit, Dimension expected, std:
             bridged.add(kda.powers, sign);
             if (!fits(row, bridged)) continue;
             if (!molar_mass || !(*molar_mass > 0) || !std::isfinite(*molar_mass))
-                return {0, "'" + std::string(unit) + "' needs a molar mass to become " + std::string(row.canonical) + wanted};
+                return {0, "'" + std::string(unit) + "' needs a molar mass to become " + std::string(row.canonical) +
+                               wanted};
             Rational grams_per_mole = decimal(*molar_mass);
             grams_per_mole.multiply(kda.factor);
             sign > 0 ? from.factor.multiply(grams_per_mole) : from.factor.divide(grams_per_mole);
@@ -501,9 +505,10 @@ Conversion convert(double value, std::string_view unit, Dimension expected, std:
         }
     if (!fits(row, from.powers)) {
         std::string found = shortest(value) + " " + std::string(unit);
-        const auto* other = std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return fits(r, from.powers); });
+        const auto* other =
+            std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return fits(r, from.powers); });
         found += other != std::end(rows) && other->dimension != expected ? " is " + with_article(other->name)
-                                                                          : " is something else";
+                                                                         : " is something else";
         return {0, found + wanted};
     }
     from.factor.divide(canonical.factor);

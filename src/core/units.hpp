@@ -1,5 +1,5 @@
-// Units of measurement. One canonical unit per dimension (um, min, nN and so kPa, nM, mmHg for oxygen, mg/mL for matrix);
-// data files state a unit for every number and conversion happens once, on reading. This file owns the list of
+// Units of measurement. One canonical unit per dimension (um, min, nN and so kPa, nM, mmHg for oxygen, mg/mL for
+// matrix); data files state a unit for every number and conversion happens once, on reading. This file owns the list of
 // dimensions, the spellings understood and the arithmetic of conversion. It does not read files.
 //
 // Conversion is exact: a double stands for the shortest decimal that reads back as it, is multiplied by the exact
@@ -64,9 +64,9 @@ enum class Dimension : std::uint8_t {
     drug_concentration,         // ug/mL        also uM with a molar mass
 };
 
-std::string_view name_of(Dimension dimension);        // "diffusion coefficient"
+std::string_view name_of(Dimension dimension);         // "diffusion coefficient"
 std::string_view canonical_unit(Dimension dimension);  // "um^2/min"
-std::string expectation(Dimension dimension);          // "a diffusion coefficient in um^2/min (also um^2/s, mm^2/day, cm^2/s)"
+std::string expectation(Dimension dimension);  // "a diffusion coefficient in um^2/min (also um^2/s, mm^2/day, cm^2/s)"
 
 struct Conversion {
     double value = 0;     // in the canonical unit

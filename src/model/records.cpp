@@ -11,7 +11,9 @@ namespace {
 
 const std::vector<std::string> kind_names{"measured", "fitted", "assumed"};
 
-std::string joined(const std::string& prefix, const std::string& name) { return prefix.empty() ? name : prefix + "." + name; }
+std::string joined(const std::string& prefix, const std::string& name) {
+    return prefix.empty() ? name : prefix + "." + name;
+}
 
 std::string parent_of(const std::string& path) {
     const std::size_t dot = path.rfind('.');
@@ -97,8 +99,10 @@ private:
             return false;
         }
         if (slot->second.what != what) {
-            problems_.add(place, path, std::string("replaces a ") + (what == What::record ? "setting by a number" : "number by a setting") +
-                                           "; see " + at(out_.place_of(path)));
+            problems_.add(place, path,
+                          std::string("replaces a ") +
+                              (what == What::record ? "setting by a number" : "number by a setting") + "; see " +
+                              at(out_.place_of(path)));
             return false;
         }
         return true;
@@ -112,25 +116,29 @@ private:
         r.value = fields.number("value");
         r.unit = r.range_unit = fields.text("unit");
         if (fields.has("unit") && value.table.find("unit")->kind == TomlValue::Kind::text) {
-            const std::string mistake = r.unit.empty() ? "no unit; write \"1\" for a plain number" : unit_mistake(r.unit);
+            const std::string mistake =
+                r.unit.empty() ? "no unit; write \"1\" for a plain number" : unit_mistake(r.unit);
             if (!mistake.empty()) fields.reject("unit", mistake);
         }
         const std::vector<double> range = fields.numbers("range");
-        r.kind = static_cast<RecordKind>(std::find(kind_names.begin(), kind_names.end(), fields.choice("kind", kind_names)) -
-                                         kind_names.begin());
+        r.kind = static_cast<RecordKind>(
+            std::find(kind_names.begin(), kind_names.end(), fields.choice("kind", kind_names)) - kind_names.begin());
         r.system = fields.maybe_text("system").value_or("");
         r.source = fields.maybe_text("source").value_or("");
         r.note = fields.maybe_text("note").value_or("");
         if (range.size() == 2) {
             r.low = range[0];
             r.high = range[1];
-            if (r.low > r.high) fields.reject("range", "runs from " + shortest(r.low) + " down to " + shortest(r.high));
-            else if (value.table.find("value") && value.table.find("value")->is_number() && !(r.value >= r.low && r.value <= r.high))
+            if (r.low > r.high)
+                fields.reject("range", "runs from " + shortest(r.low) + " down to " + shortest(r.high));
+            else if (value.table.find("value") && value.table.find("value")->is_number() &&
+                     !(r.value >= r.low && r.value <= r.high))
                 fields.reject("value", shortest(r.value) + " lies outside its own range, " + range_text(r));
         } else if (!range.empty()) {
             fields.reject("range", "has " + std::to_string(range.size()) + " numbers; expected [lowest, highest]");
         }
-        if (const TomlValue* kind = value.table.find("kind"); kind && kind->text == name_of(r.kind)) provenance(fields, r);
+        if (const TomlValue* kind = value.table.find("kind"); kind && kind->text == name_of(r.kind))
+            provenance(fields, r);
         fields.finish();
         if (!may_place(path, place, What::record)) return;
         if (const auto slot = out_.slots_.find(path); slot != out_.slots_.end()) {
@@ -157,10 +165,11 @@ private:
                            std::all_of(value.array.begin(), value.array.end(),
                                        [](const TomlValue& v) { return v.kind == TomlValue::Kind::text; });
         if (value.kind != TomlValue::Kind::text && value.kind != TomlValue::Kind::boolean && !texts) {
-            problems_.add(value.place, path,
-                          describe(value) + (value.is_number() ? " is bare" : "") +
-                              "; expected a record { value = ..., unit = \"...\", range = [.., ..], kind = \"...\", source = "
-                              "\"...\" }, a text, a flag or a list of texts");
+            problems_.add(
+                value.place, path,
+                describe(value) + (value.is_number() ? " is bare" : "") +
+                    "; expected a record { value = ..., unit = \"...\", range = [.., ..], kind = \"...\", source = "
+                    "\"...\" }, a text, a flag or a list of texts");
             return;
         }
         if (!may_place(path, place, What::setting)) return;
@@ -194,7 +203,8 @@ Records Records::parse(const std::vector<std::pair<std::string, std::string>>& f
     return records;
 }
 
-Records Records::read(const std::vector<std::filesystem::path>& files, const std::vector<std::filesystem::path>& overlays) {
+Records Records::read(const std::vector<std::filesystem::path>& files,
+                      const std::vector<std::filesystem::path>& overlays) {
     Problems problems;
     std::vector<std::pair<std::string, std::string>> texts[2];
     for (const bool overlay : {false, true})
@@ -209,12 +219,14 @@ Records Records::read(const std::vector<std::filesystem::path>& files, const std
     return parse(texts[0], texts[1]);
 }
 
-Records Records::read_directory(const std::filesystem::path& directory, const std::vector<std::filesystem::path>& overlays) {
+Records Records::read_directory(const std::filesystem::path& directory,
+                                const std::vector<std::filesystem::path>& overlays) {
     std::vector<std::filesystem::path> files;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
         if (entry.path().extension() == ".toml" && entry.is_regular_file(error)) files.push_back(entry.path());
-    if (files.empty()) throw InputError({directory.string()}, "", "holds no model; expected a directory with *.toml files");
+    if (files.empty())
+        throw InputError({directory.string()}, "", "holds no model; expected a directory with *.toml files");
     std::sort(files.begin(), files.end());
     return read(files, overlays);
 }
@@ -226,7 +238,8 @@ const Record* Records::find(const std::string& path) const {
 
 Place Records::place_of(const std::string& path) const {
     if (const auto slot = slots_.find(path); slot != slots_.end())
-        return slot->second.what == What::record ? records_[slot->second.index].place : settings_[slot->second.index].place;
+        return slot->second.what == What::record ? records_[slot->second.index].place
+                                                 : settings_[slot->second.index].place;
     for (std::string table = path;; table = parent_of(table)) {
         if (const Table* known = table_at(table)) return known->place;
         if (table.empty()) return {};
@@ -240,8 +253,10 @@ const Records::Table* Records::table_at(const std::string& path) const {
 
 void Records::add_table(const std::string& path, const Place& place, bool empty) {
     const auto [found, fresh] = table_index_.try_emplace(path, tables_.size());
-    if (fresh) tables_.push_back({path, place, empty});
-    else tables_[found->second].empty &= empty;
+    if (fresh)
+        tables_.push_back({path, place, empty});
+    else
+        tables_[found->second].empty &= empty;
 }
 
 Records::Slot* Records::use(const std::string& path) {
@@ -289,7 +304,8 @@ const TomlValue* Records::setting(const std::string& path, bool required, TomlVa
         return nullptr;
     }
     if (slot->what == What::setting && settings_[slot->index].value.kind == kind) return &settings_[slot->index].value;
-    reject(path, (slot->what == What::record ? "a number" : describe(settings_[slot->index].value)) + "; expected " + expected);
+    reject(path, (slot->what == What::record ? "a number" : describe(settings_[slot->index].value)) + "; expected " +
+                     expected);
     return nullptr;
 }
 
@@ -346,9 +362,12 @@ void Records::require_all_used() {
     for (const auto& [path, slot] : slots_)
         if (!slot.used) problems.add(place_of(path), path, "is read by nothing" + did_you_mean_path(path, asked));
     for (const Table& table : tables_) {
-        const bool wanted = table.path.empty() || !table.empty || listed_.contains(parent_of(table.path)) ||
-                            std::any_of(asked.begin(), asked.end(), [&](const std::string& a) { return below(a, table.path); });
-        if (!wanted) problems.add(table.place, table.path, "an empty table that nothing reads" + did_you_mean_path(table.path, asked));
+        const bool wanted =
+            table.path.empty() || !table.empty || listed_.contains(parent_of(table.path)) ||
+            std::any_of(asked.begin(), asked.end(), [&](const std::string& a) { return below(a, table.path); });
+        if (!wanted)
+            problems.add(table.place, table.path,
+                         "an empty table that nothing reads" + did_you_mean_path(table.path, asked));
     }
     problems.throw_if_any();
 }
@@ -376,20 +395,22 @@ void Records::set(const std::string& path, std::string_view text, const Place& o
             value.flag = text == "true";
         } else {
             refuse("'" + std::string(text) + "'; expected " +
-                   (value.kind == TomlValue::Kind::boolean ? "true or false" : "a change in the file: lists are not set here"));
+                   (value.kind == TomlValue::Kind::boolean ? "true or false"
+                                                           : "a change in the file: lists are not set here"));
         }
         return;
     }
     const std::optional<Quantity> quantity = parse_quantity(text);
-    if (!quantity) refuse("'" + std::string(text) + "'; expected a number, or a number and its unit, such as '" +
-                          shortest(record->value) + " " + record->unit + "'");
+    if (!quantity)
+        refuse("'" + std::string(text) + "'; expected a number, or a number and its unit, such as '" +
+               shortest(record->value) + " " + record->unit + "'");
     const std::string unit = quantity->unit.empty() ? record->range_unit : quantity->unit;
     const Conversion in_range_unit = convert_unit(quantity->value, unit, record->range_unit);
     if (!in_range_unit.ok()) refuse(in_range_unit.mistake + "; the record is in " + record->range_unit);
     if (!(in_range_unit.value >= record->low && in_range_unit.value <= record->high))
-        refuse(shortest(quantity->value) + " " + unit + " lies outside the plausible range " + range_text(*record) + " (" +
-               std::string(name_of(record->kind)) + "; " + (record->source.empty() ? record->note : record->source) + "; " +
-               at(record->place) + ")");
+        refuse(shortest(quantity->value) + " " + unit + " lies outside the plausible range " + range_text(*record) +
+               " (" + std::string(name_of(record->kind)) + "; " +
+               (record->source.empty() ? record->note : record->source) + "; " + at(record->place) + ")");
     record->value = quantity->value;
     record->unit = unit;
     record->changed = true;

@@ -1,10 +1,11 @@
 // The model's numbers as records. Every number of models/ is a record: value, unit, plausible range, kind (measured,
-// fitted, assumed), system (species, tissue, assay), source and note; a bare number is a mistake. This file owns reading
-// them, laying a primary's file over them, changing them from the command line or between animals, and finding the keys
-// that nobody read. What the records mean is the typed model's business (model.hpp).
+// fitted, assumed), system (species, tissue, assay), source and note; a bare number is a mistake. This file owns
+// reading them, laying a primary's file over them, changing them from the command line or between animals, and finding
+// the keys that nobody read. What the records mean is the typed model's business (model.hpp).
 //
 //     [substrates.TGFB1]
-//     diffusion = { value = 600, unit = "um^2/min", range = [100, 3000], kind = "assumed", source = "doi:...", note = "..." }
+//     diffusion = { value = 600, unit = "um^2/min", range = [100, 3000], kind = "assumed", source = "doi:...", note =
+//     "..." }
 //
 // makes the path substrates.TGFB1.diffusion. Other keys may hold a text, a flag or a list of texts ("settings").
 #pragma once
@@ -29,10 +30,10 @@ enum class RecordKind : std::uint8_t { measured, fitted, assumed };
 std::string_view name_of(RecordKind kind);
 
 struct Record {
-    std::string path;                 // dotted
-    double value = 0;                 // as written, in `unit`
+    std::string path;  // dotted
+    double value = 0;  // as written, in `unit`
     std::string unit;
-    double low = 0, high = 0;         // plausible range, in `range_unit` (the unit of the file, whatever set() used)
+    double low = 0, high = 0;  // plausible range, in `range_unit` (the unit of the file, whatever set() used)
     std::string range_unit;
     RecordKind kind = RecordKind::assumed;
     std::string system, source, note;
@@ -45,7 +46,7 @@ struct Record {
 // A key that holds no number.
 struct Setting {
     std::string path;
-    TomlValue value;                  // a text, a flag or an array of texts
+    TomlValue value;  // a text, a flag or an array of texts
     Place place;
 };
 
@@ -74,9 +75,9 @@ public:
     std::optional<std::vector<std::string>> maybe_texts(const std::string& path);
     bool flag(const std::string& path);
     std::optional<bool> maybe_flag(const std::string& path);
-    bool has(const std::string& path);                              // a record or setting of that path
-    std::vector<std::string> children(const std::string& prefix);   // names of sub-tables, in file order
-    std::vector<std::string> entries(const std::string& prefix);    // names of records and settings directly in a table
+    bool has(const std::string& path);                             // a record or setting of that path
+    std::vector<std::string> children(const std::string& prefix);  // names of sub-tables, in file order
+    std::vector<std::string> entries(const std::string& prefix);   // names of records and settings directly in a table
 
     // Notes a mistake the reader found at `path` (its place, or its table's).
     void reject(const std::string& path, std::string message);
@@ -84,8 +85,8 @@ public:
     // paths that were asked for.
     void require_all_used();
 
-    // --- Changing. `text` is "value unit" or a number in the record's own unit; "true"/"false" for a flag; the new text
-    // for a text. Throws InputError (place `origin`) for an unknown path (nearest named), a wrong unit, or a value
+    // --- Changing. `text` is "value unit" or a number in the record's own unit; "true"/"false" for a flag; the new
+    // text for a text. Throws InputError (place `origin`) for an unknown path (nearest named), a wrong unit, or a value
     // outside the plausible range (range and source named).
     void set(const std::string& path, std::string_view text, const Place& origin = {"--set", 0, 0});
     // Between-animal variation: multiplies by `factor` > 0, held inside the plausible range. Returns the factor in
@@ -121,11 +122,11 @@ private:
 
     std::vector<Record> records_;
     std::vector<Setting> settings_;
-    std::vector<Table> tables_;        // every table, in file order
+    std::vector<Table> tables_;  // every table, in file order
     std::map<std::string, std::size_t, std::less<>> table_index_;
     std::map<std::string, Slot, std::less<>> slots_;
-    std::set<std::string> asked_;      // paths of records and settings
-    std::set<std::string> listed_;     // prefixes whose children were listed
+    std::set<std::string> asked_;   // paths of records and settings
+    std::set<std::string> listed_;  // prefixes whose children were listed
     Problems problems_;
 };
 

@@ -1,3 +1,4 @@
+// The typed, remembering reader of one TOML table.
 #include <algorithm>
 
 #include "model/toml.hpp"
@@ -64,9 +65,12 @@ bool StrictTable::within(const std::string& key, double value, Between limits) {
     if (value >= limits.low && value <= limits.high) return true;
     const Between none;
     std::string message = shortest(value) + " is out of range; expected ";
-    if (limits.high == none.high) message += "at least " + shortest(limits.low);
-    else if (limits.low == none.low) message += "at most " + shortest(limits.high);
-    else message += shortest(limits.low) + " to " + shortest(limits.high);
+    if (limits.high == none.high)
+        message += "at least " + shortest(limits.low);
+    else if (limits.low == none.low)
+        message += "at most " + shortest(limits.high);
+    else
+        message += shortest(limits.low) + " to " + shortest(limits.high);
     reject(key, message);
     return false;
 }

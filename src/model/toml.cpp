@@ -40,7 +40,9 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(std::string message) const { throw InputError({name_, line_, column_}, "", std::move(message)); }
+    [[noreturn]] void fail(std::string message) const {
+        throw InputError({name_, line_, column_}, "", std::move(message));
+    }
 
     // Moves over one character, a whole UTF-8 sequence if it is one.
     void step() {
@@ -153,7 +155,9 @@ private:
                 if (!std::isfinite(out.number) || std::fpclassify(out.number) == FP_SUBNORMAL)
                     problems_.add(out.place, path, "is not a number that can be held: not finite, or too small");
                 break;
-            default: problems_.add(out.place, path, "dates and times are not used here; write a text or a number"); break;
+            default:
+                problems_.add(out.place, path, "dates and times are not used here; write a text or a number");
+                break;
         }
         return out;
     }
@@ -171,22 +175,28 @@ const TomlValue* TomlTable::find(std::string_view key) const {
 
 std::string describe(const TomlValue& value) {
     switch (value.kind) {
-        case TomlValue::Kind::boolean: return value.flag ? "the flag true" : "the flag false";
-        case TomlValue::Kind::integer: return "the number " + std::to_string(value.integer);
-        case TomlValue::Kind::real: return "the number " + shortest(value.number);
+        case TomlValue::Kind::boolean:
+            return value.flag ? "the flag true" : "the flag false";
+        case TomlValue::Kind::integer:
+            return "the number " + std::to_string(value.integer);
+        case TomlValue::Kind::real:
+            return "the number " + shortest(value.number);
         case TomlValue::Kind::text:
             return value.text.size() > 60 ? "a text of " + std::to_string(value.text.size()) + " characters"
                                           : "the text '" + value.text + "'";
-        case TomlValue::Kind::array: return "an array of " + std::to_string(value.array.size());
-        case TomlValue::Kind::table: return "a table";
+        case TomlValue::Kind::array:
+            return "an array of " + std::to_string(value.array.size());
+        case TomlValue::Kind::table:
+            return "a table";
     }
     return {};
 }
 
 TomlTable parse_toml(std::string_view text, const std::string& name) {
     if (text.size() > most_bytes)
-        throw InputError({name}, "", "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most_bytes) +
-                                         " are read");
+        throw InputError(
+            {name}, "",
+            "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most_bytes) + " are read");
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
         throw InputError({name, 1, 1}, "", "is UTF-16; expected UTF-8");
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
@@ -199,7 +209,8 @@ TomlTable parse_toml(std::string_view text, const std::string& name) {
         return tree;
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
-        throw InputError({name, static_cast<int>(at.line), static_cast<int>(at.column)}, "", std::string(error.description()));
+        throw InputError({name, static_cast<int>(at.line), static_cast<int>(at.column)}, "",
+                         std::string(error.description()));
     }
 }
 
@@ -207,8 +218,8 @@ TomlTable read_toml(const std::filesystem::path& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     if (!error && size > most_bytes)
-        throw InputError({path.string()}, "", "has " + std::to_string(size) + " bytes; at most " +
-                                                  std::to_string(most_bytes) + " are read");
+        throw InputError({path.string()}, "",
+                         "has " + std::to_string(size) + " bytes; at most " + std::to_string(most_bytes) + " are read");
     return parse_toml(read_file(path), path.string());
 }
 

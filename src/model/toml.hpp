@@ -1,6 +1,6 @@
-// TOML as a plain tree, read strictly. This file owns the reading of every TOML file of the program: the tree keeps file
-// order and the place of each key, and a StrictTable hands out typed values while it remembers what was asked for, so
-// that a misspelt key is a mistake and never a silent default. Library: toml++ 3.3, in toml.cpp alone.
+// TOML as a plain tree, read strictly. This file owns the reading of every TOML file of the program: the tree keeps
+// file order and the place of each key, and a StrictTable hands out typed values while it remembers what was asked for,
+// so that a misspelt key is a mistake and never a silent default. Library: toml++ 3.3, in toml.cpp alone.
 //
 // Refused with file, line and column: bad UTF-8, NUL, UTF-16, lone carriage returns, characters outside ASCII outside
 // quotes, dates, numbers that are not finite, nesting beyond 64, files beyond 4 MB. A byte order mark is accepted.
@@ -26,7 +26,7 @@ struct TomlValue;
 struct TomlTable {
     std::vector<TomlEntry> entries;  // in file order
     Place place;
-    bool written_inline = false;     // { ... } rather than a [header] or a dotted key
+    bool written_inline = false;  // { ... } rather than a [header] or a dotted key
 
     const TomlValue* find(std::string_view key) const;
 };
@@ -37,7 +37,7 @@ struct TomlValue {
     Place place;
     bool flag = false;
     std::int64_t integer = 0;
-    double number = 0;               // of integers too
+    double number = 0;  // of integers too
     std::string text;
     std::vector<TomlValue> array;
     TomlTable table;
@@ -64,9 +64,9 @@ struct Between {
     double high = std::numeric_limits<double>::max();
 };
 
-// One table while it is being read. Every getter marks its key as known; a missing or wrong value is noted in `problems`
-// and a harmless placeholder returned, so that all mistakes of a file are told in one go. The caller ends with finish()
-// on every StrictTable and problems.throw_if_any(). The tree and `problems` must outlive it.
+// One table while it is being read. Every getter marks its key as known; a missing or wrong value is noted in
+// `problems` and a harmless placeholder returned, so that all mistakes of a file are told in one go. The caller ends
+// with finish() on every StrictTable and problems.throw_if_any(). The tree and `problems` must outlive it.
 class StrictTable {
 public:
     // `path` is the dotted path of the table ("" for the file).

@@ -1,3 +1,4 @@
+// From rows to flat tables: names to indices, units to canonical ones, and every check that needs both.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -18,7 +19,8 @@ public:
         : what_(std::move(what)), names_(names) {
         for (std::size_t i = 0; i < names.size(); ++i)
             if (!index_.try_emplace(canonical_name(names[i]), static_cast<int>(i)).second)
-                problems.add({}, names[i], "two " + what_ + "s of the model have the same name but for capitals and synonyms");
+                problems.add({}, names[i],
+                             "two " + what_ + "s of the model have the same name but for capitals and synonyms");
         for (const auto& [other, name] : vocabulary.synonyms)
             if (const auto known = index_.find(canonical_name(name)); known != index_.end())
                 index_.try_emplace(canonical_name(other), known->second);
@@ -86,7 +88,8 @@ private:
         return std::find(vocabulary_.loops.begin(), vocabulary_.loops.end(), loop) != vocabulary_.loops.end();
     }
     double base(int type, int behaviour) const {
-        return vocabulary_.base[static_cast<std::size_t>(type) * vocabulary_.behaviours.size() + static_cast<std::size_t>(behaviour)];
+        return vocabulary_
+            .base[static_cast<std::size_t>(type) * vocabulary_.behaviours.size() + static_cast<std::size_t>(behaviour)];
     }
 
     // A term's canonical value, NaN after noting a mistake.
@@ -117,20 +120,25 @@ private:
             problems_.add(rule.power.place, "Hill power", shortest(e.power) + "; expected above 0 and at most 100");
         if (e.signal >= 0) {
             e.half_max = value(rule.half_max, "half-max", vocabulary_.signals[static_cast<std::size_t>(e.signal)]);
-            if (e.half_max <= 0) problems_.add(rule.half_max.place, "half-max", shortest(e.half_max) + "; expected above 0");
+            if (e.half_max <= 0)
+                problems_.add(rule.half_max.place, "half-max", shortest(e.half_max) + "; expected above 0");
         }
         if (!rule.loop.empty() && !known_loop(rule.loop))
-            problems_.add(rule.loop_place, "loop", "the model has no loop '" + rule.loop + "'" + did_you_mean(rule.loop, vocabulary_.loops));
-        e.off = std::find(options_.switched_off.begin(), options_.switched_off.end(), rule.loop) != options_.switched_off.end();
+            problems_.add(rule.loop_place, "loop",
+                          "the model has no loop '" + rule.loop + "'" + did_you_mean(rule.loop, vocabulary_.loops));
+        e.off = std::find(options_.switched_off.begin(), options_.switched_off.end(), rule.loop) !=
+                options_.switched_off.end();
         if (!options_.reference_units && rule.kind.empty())
             problems_.add(rule.place, "kind", "is missing; expected measured, fitted or assumed");
         if (e.behaviour < 0) return;
-        e.saturation = value(rule.saturation, "saturation", vocabulary_.behaviours[static_cast<std::size_t>(e.behaviour)]);
+        e.saturation =
+            value(rule.saturation, "saturation", vocabulary_.behaviours[static_cast<std::size_t>(e.behaviour)]);
         if (e.type < 0 || e.signal < 0) return;
         const auto [first, fresh] = seen_.try_emplace(e.key(), &rule);
         if (!fresh)
-            problems_.add(rule.place, "", "the same cell type, signal, direction and behaviour as " + at(first->second->place) +
-                                              same_names(rule, *first->second));
+            problems_.add(rule.place, "",
+                          "the same cell type, signal, direction and behaviour as " + at(first->second->place) +
+                              same_names(rule, *first->second));
         entries_.push_back(e);
     }
 
@@ -139,7 +147,8 @@ private:
         return term;
     }
     static std::string same_names(const Rule& a, const Rule& b) {
-        for (const auto& [mine, theirs] : {std::pair(a.cell_type, b.cell_type), {a.signal, b.signal}, {a.behaviour, b.behaviour}})
+        for (const auto& [mine, theirs] :
+             {std::pair(a.cell_type, b.cell_type), {a.signal, b.signal}, {a.behaviour, b.behaviour}})
             if (mine != theirs) return " ('" + mine + "' and '" + theirs + "' are the same)";
         return {};
     }
@@ -150,7 +159,8 @@ private:
             const Place& place = e.rule->saturation.place;
             const double b0 = base(e.type, e.behaviour);
             const Name& name = vocabulary_.behaviours[static_cast<std::size_t>(e.behaviour)];
-            const std::string unit = canonical_unit(name.dimension) == "1" ? "" : " " + std::string(canonical_unit(name.dimension));
+            const std::string unit =
+                canonical_unit(name.dimension) == "1" ? "" : " " + std::string(canonical_unit(name.dimension));
             if (std::isnan(b0)) {
                 problems_.add(e.rule->behaviour_place, "behaviour",
                               "'" + e.rule->cell_type + "' has no base value for '" + e.rule->behaviour + "'");
@@ -159,14 +169,16 @@ private:
             if (std::isnan(e.saturation)) continue;
             if (e.decreases ? e.saturation > b0 : e.saturation <= b0)
                 problems_.add(place, "saturation",
-                              shortest(e.saturation) + unit + " is on the wrong side of the base value " + shortest(b0) + unit +
-                                  ": the rule " + (e.decreases ? "decreases" : "increases") + " '" + e.rule->behaviour + "'");
+                              shortest(e.saturation) + unit + " is on the wrong side of the base value " +
+                                  shortest(b0) + unit + ": the rule " + (e.decreases ? "decreases" : "increases") +
+                                  " '" + e.rule->behaviour + "'");
             const auto [other, fresh] = first.try_emplace({e.type, e.behaviour, e.decreases}, &e);
             if (!fresh && other->second->saturation != e.saturation && !std::isnan(other->second->saturation))
-                problems_.add(place, "saturation",
-                              shortest(e.saturation) + unit + " disagrees with " + shortest(other->second->saturation) + unit +
-                                  " in " + at(other->second->rule->place) +
-                                  "; rules that move one behaviour of one cell type in one direction share a saturation");
+                problems_.add(
+                    place, "saturation",
+                    shortest(e.saturation) + unit + " disagrees with " + shortest(other->second->saturation) + unit +
+                        " in " + at(other->second->rule->place) +
+                        "; rules that move one behaviour of one cell type in one direction share a saturation");
         }
     }
 
@@ -176,7 +188,8 @@ private:
         std::set<int> signals;
         const auto in_force = [&](const Entry& e) { return e.type == type && (!dead || e.dead); };
         for (const Entry& lead : entries_) {
-            if (!in_force(lead) || (!program.behaviours.empty() && program.behaviours.back() == lead.behaviour)) continue;
+            if (!in_force(lead) || (!program.behaviours.empty() && program.behaviours.back() == lead.behaviour))
+                continue;
             Drive drive{};
             drive.base = drive.low = drive.high = base(type, lead.behaviour);
             const auto append = [&](bool decreases) {
@@ -184,7 +197,8 @@ private:
                     if (!in_force(e) || e.behaviour != lead.behaviour || e.decreases != decreases) continue;
                     (decreases ? drive.low : drive.high) = e.saturation;
                     const bool whole = e.power == std::floor(e.power) && e.power <= 64;
-                    out.responses_.push_back({e.signal, whole ? static_cast<int>(e.power) : 0, 1.0 / e.half_max, e.power});
+                    out.responses_.push_back(
+                        {e.signal, whole ? static_cast<int>(e.power) : 0, 1.0 / e.half_max, e.power});
                     signals.insert(e.signal);
                 }
                 return static_cast<int>(out.responses_.size());
@@ -208,7 +222,8 @@ private:
     std::vector<Entry> entries_;
 };
 
-CompiledRules::CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options) {
+CompiledRules::CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary,
+                             const CompileOptions& options) {
     Compiler(vocabulary, options).compile(rules, *this);
 }
 

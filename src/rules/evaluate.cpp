@@ -1,3 +1,4 @@
+// Evaluation of compiled rules, one cell or many, and the bands of silence around a baseline.
 #include <algorithm>
 #include <limits>
 
@@ -11,7 +12,9 @@ namespace {
 constexpr std::int64_t chunk = 256;  // cells whose sums are kept on the stack at a time
 
 // s/h with negative signals as 0; NaN stays.
-inline double relative(double signal, double inverse_half_max) { return (signal < 0 ? 0.0 : signal) * inverse_half_max; }
+inline double relative(double signal, double inverse_half_max) {
+    return (signal < 0 ? 0.0 : signal) * inverse_half_max;
+}
 
 // u/(1+u), 1 for a sum that overflowed; NaN stays.
 inline double saturating(double u) {
@@ -86,18 +89,35 @@ void CompiledRules::evaluate_batch(int type, std::int64_t cells, const float* co
                 const float* s = signals[response.signal] + begin;
                 const double inverse = response.inverse_half_max;
                 switch (response.whole) {
-                    case 1: add_whole_powers<1>(n, s, inverse, total); break;
-                    case 2: add_whole_powers<2>(n, s, inverse, total); break;
-                    case 3: add_whole_powers<3>(n, s, inverse, total); break;
-                    case 4: add_whole_powers<4>(n, s, inverse, total); break;
-                    case 5: add_whole_powers<5>(n, s, inverse, total); break;
-                    case 6: add_whole_powers<6>(n, s, inverse, total); break;
-                    case 7: add_whole_powers<7>(n, s, inverse, total); break;
-                    case 8: add_whole_powers<8>(n, s, inverse, total); break;
+                    case 1:
+                        add_whole_powers<1>(n, s, inverse, total);
+                        break;
+                    case 2:
+                        add_whole_powers<2>(n, s, inverse, total);
+                        break;
+                    case 3:
+                        add_whole_powers<3>(n, s, inverse, total);
+                        break;
+                    case 4:
+                        add_whole_powers<4>(n, s, inverse, total);
+                        break;
+                    case 5:
+                        add_whole_powers<5>(n, s, inverse, total);
+                        break;
+                    case 6:
+                        add_whole_powers<6>(n, s, inverse, total);
+                        break;
+                    case 7:
+                        add_whole_powers<7>(n, s, inverse, total);
+                        break;
+                    case 8:
+                        add_whole_powers<8>(n, s, inverse, total);
+                        break;
                     default:
                         for (std::int64_t i = 0; i < n; ++i) {
                             const double x = relative(static_cast<double>(s[i]), inverse);
-                            total[i] += response.whole > 0 ? math::power(x, response.whole) : math::pow(x, response.power);
+                            total[i] +=
+                                response.whole > 0 ? math::power(x, response.whole) : math::pow(x, response.power);
                         }
                 }
             }
@@ -137,15 +157,18 @@ struct CompiledRules::Interval {
     double low, high;
 };
 
-CompiledRules::Interval CompiledRules::range_of(const Drive& drive, const Program& program, std::span<const double> baseline,
+CompiledRules::Interval CompiledRules::range_of(const Drive& drive, const Program& program,
+                                                std::span<const double> baseline,
                                                 std::span<const SilentBand> bands) const {
     const auto sum = [&](int first, int last, int side) {
         double total = 0;
         for (int r = first; r < last; ++r) {
             const Response& response = responses_[static_cast<std::size_t>(r)];
-            const auto position = std::lower_bound(program.signals.begin(), program.signals.end(), response.signal) - program.signals.begin();
+            const auto position = std::lower_bound(program.signals.begin(), program.signals.end(), response.signal) -
+                                  program.signals.begin();
             const SilentBand& band = bands[static_cast<std::size_t>(position)];
-            const double s = baseline[static_cast<std::size_t>(response.signal)] + (side > 0 ? band.above : -band.below);
+            const double s =
+                baseline[static_cast<std::size_t>(response.signal)] + (side > 0 ? band.above : -band.below);
             const double x = relative(s, response.inverse_half_max);
             total += response.whole > 0 ? math::power(x, response.whole) : math::pow(x, response.power);
         }
@@ -191,7 +214,8 @@ std::vector<SilentBand> CompiledRules::largest_silent_deviation(int type, std::s
         for (int d = rules.first; d < rules.last; ++d) {
             const auto k = static_cast<std::size_t>(d - rules.first);
             const Interval range = range_of(drives_[static_cast<std::size_t>(d)], rules, baseline, bands);
-            if (!(range.high - rest[k] <= share * tolerance[k] && rest[k] - range.low <= share * tolerance[k])) return false;
+            if (!(range.high - rest[k] <= share * tolerance[k] && rest[k] - range.low <= share * tolerance[k]))
+                return false;
         }
         return true;
     };

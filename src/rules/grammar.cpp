@@ -1,3 +1,4 @@
+// Rows of the grammar: reading, writing, and saying them in words.
 #include <algorithm>
 #include <array>
 
@@ -12,8 +13,9 @@ namespace {
 constexpr std::size_t most_bytes = 4 << 20;
 constexpr std::size_t shared_columns = 8, all_columns = 13;
 constexpr std::array<const char*, all_columns> column_names = {
-    "cell type", "signal",          "direction",          "behaviour",        "saturation", "half-max", "Hill power",
-    "applies to dead", "unit of saturation", "unit of half-max", "loop",       "kind",     "source"};
+    "cell type", "signal",     "direction",       "behaviour",          "saturation",
+    "half-max",  "Hill power", "applies to dead", "unit of saturation", "unit of half-max",
+    "loop",      "kind",       "source"};
 
 struct Field {
     std::string text;
@@ -86,20 +88,25 @@ std::string header_word(std::string_view text) {
 }
 
 bool is_header(const std::vector<Field>& fields) {
-    return header_word(fields[0].text) == "cell type" || (fields.size() > 2 && header_word(fields[2].text) == "direction");
+    return header_word(fields[0].text) == "cell type" ||
+           (fields.size() > 2 && header_word(fields[2].text) == "direction");
 }
 
 void check_header(const std::vector<Field>& fields, Problems& problems) {
-    static const std::pair<std::string_view, std::string_view> also[] = {
-        {"behavior", "behaviour"},           {"saturation value", "saturation"},  {"max response", "saturation"},
-        {"max response value", "saturation"}, {"saturation unit", "unit of saturation"}, {"half max unit", "unit of half max"}};
+    static const std::pair<std::string_view, std::string_view> also[] = {{"behavior", "behaviour"},
+                                                                         {"saturation value", "saturation"},
+                                                                         {"max response", "saturation"},
+                                                                         {"max response value", "saturation"},
+                                                                         {"saturation unit", "unit of saturation"},
+                                                                         {"half max unit", "unit of half max"}};
     for (std::size_t i = 0; i < std::min(fields.size(), column_names.size()); ++i) {
         std::string word = header_word(fields[i].text);
         for (const auto& [other, name] : also)
             if (word == other) word = name;
         if (word != header_word(column_names[i]))
-            problems.add(fields[i].place, "", "column " + std::to_string(i + 1) + " is '" + fields[i].text + "'; expected '" +
-                                                  column_names[i] + "'");
+            problems.add(
+                fields[i].place, "",
+                "column " + std::to_string(i + 1) + " is '" + fields[i].text + "'; expected '" + column_names[i] + "'");
     }
 }
 
@@ -147,7 +154,8 @@ private:
             if (word == up) return true;
         for (const char* down : {"decreases", "decrease", "inhibits"})
             if (word == down) return false;
-        reject(2, "'" + fields_[2].text + "'" + did_you_mean(word, {"increases", "decreases"}) + "; expected increases or decreases");
+        reject(2, "'" + fields_[2].text + "'" + did_you_mean(word, {"increases", "decreases"}) +
+                      "; expected increases or decreases");
         return true;
     }
     Term number(std::size_t column) {
@@ -173,8 +181,9 @@ private:
     }
     static bool is_path(std::string_view text) {
         const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-        return !text.empty() && letter(text.front()) && text.find('.') != std::string_view::npos && text.back() != '.' &&
-               text.find("..") == std::string_view::npos && std::all_of(text.begin(), text.end(), [&](char c) {
+        return !text.empty() && letter(text.front()) && text.find('.') != std::string_view::npos &&
+               text.back() != '.' && text.find("..") == std::string_view::npos &&
+               std::all_of(text.begin(), text.end(), [&](char c) {
                    return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
                });
     }
@@ -184,8 +193,8 @@ private:
 };
 
 std::string quoted(const std::string& text) {
-    const bool plain = text.find_first_of(",\"") == std::string::npos && !text.starts_with('#') && !text.starts_with("//") &&
-                       trimmed(text) == text;
+    const bool plain = text.find_first_of(",\"") == std::string::npos && !text.starts_with('#') &&
+                       !text.starts_with("//") && trimmed(text) == text;
     if (plain) return text;
     std::string out = "\"";
     for (const char c : text) {
@@ -201,8 +210,11 @@ std::string written(const Term& term) { return term.record.empty() ? shortest(te
 
 std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
     if (text.size() > most_bytes)
-        throw InputError({name}, "", "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most_bytes) + " are read");
-    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) throw InputError({name, 1, 1}, "", "is UTF-16; expected UTF-8");
+        throw InputError(
+            {name}, "",
+            "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most_bytes) + " are read");
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+        throw InputError({name, 1, 1}, "", "is UTF-16; expected UTF-8");
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     std::vector<Rule> rules;
     Problems problems;
@@ -220,10 +232,11 @@ std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
         if (!split(line, row, fields, problems)) continue;
         if (fields.size() != shared_columns && fields.size() != all_columns) {
             const bool tabs = fields.size() < shared_columns && line.find('\t') != std::string_view::npos;
-            problems.add(row, "", std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
-                                      "; expected 8 (cell type, signal, direction, behaviour, saturation, half-max, Hill power, "
-                                      "applies to dead) or 13 (and unit of saturation, unit of half-max, loop, kind, source)" +
-                                      (tabs ? ", separated by commas rather than tabs" : ""));
+            problems.add(row, "",
+                         std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") +
+                             "; expected 8 (cell type, signal, direction, behaviour, saturation, half-max, Hill power, "
+                             "applies to dead) or 13 (and unit of saturation, unit of half-max, loop, kind, source)" +
+                             (tabs ? ", separated by commas rather than tabs" : ""));
         } else if (first && is_header(fields)) {
             check_header(fields, problems);
         } else {
@@ -242,10 +255,19 @@ std::string to_csv(const std::vector<Rule>& rules, Columns columns) {
     for (std::size_t i = 0; i < count; ++i) out += (i ? "," : "") + std::string(column_names[i]);
     out += '\n';
     for (const Rule& r : rules) {
-        const std::array<std::string, all_columns> fields = {
-            r.cell_type, r.signal, r.increases ? "increases" : "decreases", r.behaviour, written(r.saturation),
-            written(r.half_max), written(r.power), r.applies_to_dead ? "1" : "0", r.saturation.unit, r.half_max.unit,
-            r.loop, r.kind, r.source};
+        const std::array<std::string, all_columns> fields = {r.cell_type,
+                                                             r.signal,
+                                                             r.increases ? "increases" : "decreases",
+                                                             r.behaviour,
+                                                             written(r.saturation),
+                                                             written(r.half_max),
+                                                             written(r.power),
+                                                             r.applies_to_dead ? "1" : "0",
+                                                             r.saturation.unit,
+                                                             r.half_max.unit,
+                                                             r.loop,
+                                                             r.kind,
+                                                             r.source};
         for (std::size_t i = 0; i < count; ++i) out += (i ? "," : "") + quoted(fields[i]);
         out += '\n';
     }
@@ -256,9 +278,10 @@ std::string in_words(const Rule& rule) {
     const auto with_unit = [](const Term& term) {
         return written(term) + (term.unit.empty() || term.unit == "1" ? "" : " " + term.unit);
     };
-    return "In " + rule.cell_type + ", " + rule.signal + (rule.increases ? " increases " : " decreases ") + rule.behaviour +
-           " from its base towards " + with_unit(rule.saturation) + " with half-max " + with_unit(rule.half_max) +
-           " and Hill power " + written(rule.power) + (rule.applies_to_dead ? ", also when dead." : ".");
+    return "In " + rule.cell_type + ", " + rule.signal + (rule.increases ? " increases " : " decreases ") +
+           rule.behaviour + " from its base towards " + with_unit(rule.saturation) + " with half-max " +
+           with_unit(rule.half_max) + " and Hill power " + written(rule.power) +
+           (rule.applies_to_dead ? ", also when dead." : ".");
 }
 
 }  // namespace stellate::rules

@@ -7,9 +7,10 @@
 //     u = sum over increasing rules of (s/h)^n,  U = u / (1 + u),   D alike over decreasing rules,
 //     B_up = b0 + (b_max - b0) U,    behaviour = B_up + (b_min - B_up) D.
 //
-// Grammar and columns: cell behaviour hypothesis grammar, CSV version 3 (Johnson et al. 2025, doi:10.1016/j.cell.2025.06.048);
-// form read in its reference implementation, PhysiCell 1.14.2. Where that implementation ignores or overwrites silently
-// (malformed rows, duplicates, unknown directions, rules that disagree about a saturation), this one stops with a place.
+// Grammar and columns: cell behaviour hypothesis grammar, CSV version 3 (Johnson et al. 2025,
+// doi:10.1016/j.cell.2025.06.048); form read in its reference implementation, PhysiCell 1.14.2. Where that
+// implementation ignores or overwrites silently (malformed rows, duplicates, unknown directions, rules that disagree
+// about a saturation), this one stops with a place.
 //
 // It does not sense signals, know what a behaviour means, or change base values: those come in as arguments.
 #pragma once
@@ -38,15 +39,15 @@ struct Term {
     Place place;
 };
 
-// One row. Columns: cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to dead | and ours:
-// unit of saturation, unit of half-max, loop, kind (measured | fitted | assumed), source (for assumed: why).
+// One row. Columns: cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to dead | and
+// ours: unit of saturation, unit of half-max, loop, kind (measured | fitted | assumed), source (for assumed: why).
 struct Rule {
     std::string cell_type, signal, behaviour;
     bool increases = true;
     Term saturation, half_max, power;
     bool applies_to_dead = false;
     std::string loop, kind, source;
-    Place place;                                            // of the row
+    Place place;  // of the row
     Place cell_type_place, signal_place, behaviour_place, loop_place;
 };
 
@@ -58,7 +59,8 @@ enum class Columns : std::uint8_t { shared, all };
 // Rows as CSV with a header; `shared` is what other programs of the grammar read. Inverse of parse_rules.
 std::string to_csv(const std::vector<Rule>& rules, Columns columns);
 
-// "In hsc activated, TGFB1 increases collagen deposition from its base towards 3 1/min with half-max 0.2 nM and Hill power 2."
+// "In hsc activated, TGFB1 increases collagen deposition from its base towards 3 1/min with half-max 0.2 nM and Hill
+// power 2."
 std::string in_words(const Rule& rule);
 
 // --- What names mean
@@ -101,9 +103,9 @@ struct SilentBand {
 class CompiledRules {
 public:
     CompiledRules() = default;
-    // Throws InputError with every mistake: unknown names (nearest given), wrong or missing units, half-max or Hill power
-    // not above 0, the same (type, signal, direction, behaviour) twice under whatever names, saturations that disagree,
-    // a saturation on the wrong side of the base value. The order of `rules` does not matter.
+    // Throws InputError with every mistake: unknown names (nearest given), wrong or missing units, half-max or Hill
+    // power not above 0, the same (type, signal, direction, behaviour) twice under whatever names, saturations that
+    // disagree, a saturation on the wrong side of the base value. The order of `rules` does not matter.
     CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options = {});
 
     // Behaviours (global index) that rules drive in a type, ascending: the order of every output below. A dead cell's
@@ -113,8 +115,8 @@ public:
     std::span<const int> signals_used(int type, Life life = Life::living) const;
     std::size_t rule_count() const { return rule_count_; }  // in force, switched-off loops left out
 
-    // One cell: signals indexed by signal (only the used ones are read; negative counts as 0), out indexed by position in
-    // behaviours(type, life). No allocation, no string; NaN in a signal gives NaN in what it drives.
+    // One cell: signals indexed by signal (only the used ones are read; negative counts as 0), out indexed by position
+    // in behaviours(type, life). No allocation, no string; NaN in a signal gives NaN in what it drives.
     void evaluate(int type, const float* signals, float* out, Life life = Life::living) const;
     void evaluate(int type, const double* signals, double* out, Life life = Life::living) const;
 
@@ -131,17 +133,17 @@ public:
                                                      std::span<const double> tolerance) const;
 
 private:
-    struct Response {          // (s/h)^n of one rule
+    struct Response {  // (s/h)^n of one rule
         int signal;
-        int whole;             // Hill power as an integer, 0 if it is not one
+        int whole;  // Hill power as an integer, 0 if it is not one
         double inverse_half_max, power;
     };
-    struct Drive {             // one behaviour of one type
+    struct Drive {  // one behaviour of one type
         double base, low, high;
-        int up, down, end;     // responses_[up..down) increase, [down..end) decrease
+        int up, down, end;  // responses_[up..down) increase, [down..end) decrease
     };
-    struct Program {           // one (type, life)
-        int first = 0, last = 0;      // drives_[first..last)
+    struct Program {              // one (type, life)
+        int first = 0, last = 0;  // drives_[first..last)
         std::vector<int> behaviours, signals;
     };
     class Compiler;

@@ -38,7 +38,8 @@ std::string canonical_name(std::string_view text) {
         {"phagocytosis of ", "phagocytose "},
         {"chemotactic sensitivity to ", "chemotactic response to "},
     };
-    static constexpr std::string_view gradient_of = "gradient of ", grad = "grad(", old_target = " secretion saturation density";
+    static constexpr std::string_view gradient_of = "gradient of ", grad = "grad(",
+                                      old_target = " secretion saturation density";
 
     std::string name = folded(text);
     for (const auto& [other, meaning] : whole)

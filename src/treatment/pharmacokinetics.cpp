@@ -14,7 +14,8 @@ constexpr double forgotten = 60;  // time constants of the slower process after 
 double OneCompartment::concentration(double dose_ug_per_g, double elapsed_min) const {
     if (!(elapsed_min >= 0)) return 0;
     const double start = bioavailability * dose_ug_per_g / distribution_ml_per_g;
-    if (absorption_per_min == std::numeric_limits<double>::infinity()) return start * math::exp(-elimination_per_min * elapsed_min);
+    if (absorption_per_min == std::numeric_limits<double>::infinity())
+        return start * math::exp(-elimination_per_min * elapsed_min);
     // (exp(-ke t) - exp(-ka t)) / (ka - ke) is symmetric in its rates; written with the slower one outside it is
     // exp(-slow t) (1 - exp(-(fast - slow) t)) / (fast - slow), which loses nothing as the rates meet.
     const double slow = std::min(absorption_per_min, elimination_per_min);

@@ -3,8 +3,9 @@
 //
 //     C(t) = F D / V * ka / (ka - ke) * (exp(-ke t) - exp(-ka t)),
 //
-// superposed over doses given at their own instants, whatever the tick; closed form, so nothing is integrated and nothing
-// is stored. Effect: Emax C^n / (C^n + EC50^n). It knows no tissue: how a drug gets from plasma to a cell is not here.
+// superposed over doses given at their own instants, whatever the tick; closed form, so nothing is integrated and
+// nothing is stored. Effect: Emax C^n / (C^n + EC50^n). It knows no tissue: how a drug gets from plasma to a cell is
+// not here.
 #pragma once
 
 #include <limits>

@@ -26,8 +26,8 @@ Check exact(const char* id, std::string what, double expected, double got, doubl
     return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true, 0};
 }
 
-Rule rule(const char* type, const char* signal, bool increases, const char* behaviour, double saturation, double half_max,
-          double power) {
+Rule rule(const char* type, const char* signal, bool increases, const char* behaviour, double saturation,
+          double half_max, double power) {
     Rule r;
     r.cell_type = type;
     r.signal = signal;
@@ -39,7 +39,8 @@ Rule rule(const char* type, const char* signal, bool increases, const char* beha
     return r;
 }
 
-rules::Vocabulary vocabulary(std::vector<std::string> signals, std::vector<std::string> behaviours, std::vector<double> base) {
+rules::Vocabulary vocabulary(std::vector<std::string> signals, std::vector<std::string> behaviours,
+                             std::vector<double> base) {
     rules::Vocabulary v;
     v.cell_types = {"cell"};
     for (std::string& s : signals) v.signals.push_back({std::move(s)});
@@ -56,7 +57,8 @@ rules::CompileOptions plain_numbers() {
 
 // One rule from 0 to 1 is the Hill function.
 CompiledRules hill_rule(double half_max, double power) {
-    return CompiledRules({rule("cell", "s", true, "b", 1, half_max, power)}, vocabulary({"s"}, {"b"}, {0}), plain_numbers());
+    return CompiledRules({rule("cell", "s", true, "b", 1, half_max, power)}, vocabulary({"s"}, {"b"}, {0}),
+                         plain_numbers());
 }
 
 double value(const CompiledRules& compiled, const std::vector<double>& signals) {
@@ -68,23 +70,29 @@ double value(const CompiledRules& compiled, const std::vector<double>& signals) 
 // --- R01
 
 std::vector<Check> r01(const Mutation& m) {
-    static constexpr double rows[][4] = {{0.5, 1, 4, 0.0588235294118},    {2, 1, 4, 0.941176470588},     {5, 21.5, 4, 0.0029164713846},
-                                         {38, 21.5, 4, 0.907049750201},   {15, 25, 3, 0.177631578947},   {0.1, 0.25, 1.5, 0.201904073519}};
+    static constexpr double rows[][4] = {{0.5, 1, 4, 0.0588235294118},  {2, 1, 4, 0.941176470588},
+                                         {5, 21.5, 4, 0.0029164713846}, {38, 21.5, 4, 0.907049750201},
+                                         {15, 25, 3, 0.177631578947},   {0.1, 0.25, 1.5, 0.201904073519}};
     std::vector<Check> checks;
     for (const auto& [s, h, n, expected] : rows) {
         const std::string at = "s " + shortest(s) + ", h " + shortest(h) + ", n " + shortest(n);
         const double half_max = h * m.of("half-max"), power = n * m.of("Hill power");
-        checks.push_back(exact("R01", "Hill function, " + at, expected, math::hill(s, half_max, power), 4 * published, own_formula));
-        checks.push_back(exact("R01", "rule from 0 to 1, " + at, expected, value(hill_rule(half_max, power), {s}), 4 * published, own_formula));
+        checks.push_back(
+            exact("R01", "Hill function, " + at, expected, math::hill(s, half_max, power), 4 * published, own_formula));
+        checks.push_back(exact("R01", "rule from 0 to 1, " + at, expected, value(hill_rule(half_max, power), {s}),
+                               4 * published, own_formula));
     }
     for (const double n : {1.0, 1.5, 4.0, 50.0}) {
         const CompiledRules compiled = hill_rule(21.5, n);
         const std::string with = ", n " + shortest(n);
         checks.push_back(exact("R01", "s = 0 gives 0" + with, 0, value(compiled, {0}), 0, own_formula));
-        checks.push_back(exact("R01", "s = infinity gives 1" + with, 1, value(compiled, {std::numeric_limits<double>::infinity()}), 0, own_formula));
-        checks.push_back(exact("R01", "s = 1e300 overflows nothing" + with, 1, value(compiled, {1e300}), 1e-15, own_formula));
+        checks.push_back(exact("R01", "s = infinity gives 1" + with, 1,
+                               value(compiled, {std::numeric_limits<double>::infinity()}), 0, own_formula));
+        checks.push_back(
+            exact("R01", "s = 1e300 overflows nothing" + with, 1, value(compiled, {1e300}), 1e-15, own_formula));
     }
-    for (const auto& [what, h, n] : {std::tuple("half-max 0", 0.0, 4.0), std::tuple("half-max -1", -1.0, 4.0), std::tuple("Hill power 0", 1.0, 0.0)}) {
+    for (const auto& [what, h, n] : {std::tuple("half-max 0", 0.0, 4.0), std::tuple("half-max -1", -1.0, 4.0),
+                                     std::tuple("Hill power 0", 1.0, 0.0)}) {
         double refused = 0;
         try {
             hill_rule(h, n);
@@ -119,8 +127,9 @@ RandomSet random_set(std::uint32_t number) {
         for (std::uint32_t s = 0; s < signals; ++s)
             for (const bool up : {true, false})
                 if (draws.below(2) == 0)
-                    set.rows.push_back(rule("cell", signal_names[s].c_str(), up, behaviour_names[b].c_str(), up ? high : low,
-                                            0.05 + draws.uniform(), powers[draws.below(powers.size())]));
+                    set.rows.push_back(rule("cell", signal_names[s].c_str(), up, behaviour_names[b].c_str(),
+                                            up ? high : low, 0.05 + draws.uniform(),
+                                            powers[draws.below(powers.size())]));
     }
     set.words = vocabulary(signal_names, behaviour_names, base);
     return set;
@@ -143,17 +152,22 @@ double independently(const RandomSet& set, std::size_t behaviour, const std::vec
 
 std::vector<Check> r02(const Mutation& m) {
     const auto published_set = [&](bool glucose) {
-        std::vector<Rule> rows = {rule("cell", "oxygen", true, "cycle entry", 7.2e-4 * m.of("saturation"), 21.5 * m.of("half-max"), 4),
-                                  rule("cell", "pressure", false, "cycle entry", 0, 0.25 * m.of("half-max"), 3 * m.of("Hill power"))};
+        std::vector<Rule> rows = {
+            rule("cell", "oxygen", true, "cycle entry", 7.2e-4 * m.of("saturation"), 21.5 * m.of("half-max"), 4),
+            rule("cell", "pressure", false, "cycle entry", 0, 0.25 * m.of("half-max"), 3 * m.of("Hill power"))};
         if (glucose) rows.push_back(rule("cell", "glucose", true, "cycle entry", 7.2e-4 * m.of("saturation"), 5, 2));
-        return CompiledRules(rows, vocabulary({"oxygen", "pressure", "glucose"}, {"cycle entry"}, {1e-4 * m.of("base")}), plain_numbers());
+        return CompiledRules(rows,
+                             vocabulary({"oxygen", "pressure", "glucose"}, {"cycle entry"}, {1e-4 * m.of("base")}),
+                             plain_numbers());
     };
     const char* source = "form read in PhysiCell 1.14.2, numbers from the closed form";
-    static constexpr double rows[][3] = {{38, 0, 6.62370845125e-4}, {38, 0.25, 3.31185422562e-4}, {10, 0.1, 1.20036448003e-4}, {5, 1, 1.56628018859e-6}};
+    static constexpr double rows[][3] = {
+        {38, 0, 6.62370845125e-4}, {38, 0.25, 3.31185422562e-4}, {10, 0.1, 1.20036448003e-4}, {5, 1, 1.56628018859e-6}};
     std::vector<Check> checks;
     for (const auto& [oxygen, pressure, expected] : rows)
-        checks.push_back(exact("R02", "cycle entry /min, oxygen " + shortest(oxygen) + " mmHg, pressure " + shortest(pressure), expected,
-                               value(published_set(false), {oxygen, pressure, 0}), published, source));
+        checks.push_back(exact("R02",
+                               "cycle entry /min, oxygen " + shortest(oxygen) + " mmHg, pressure " + shortest(pressure),
+                               expected, value(published_set(false), {oxygen, pressure, 0}), published, source));
     checks.push_back(exact("R02", "cycle entry /min, oxygen 38 and glucose 3 together", 6.64236798392e-4,
                            value(published_set(true), {38, 0, 3}), published, source));
 
@@ -165,16 +179,19 @@ std::vector<Check> r02(const Mutation& m) {
         for (std::size_t k = shuffled.rows.size(); k > 1; --k)
             std::swap(shuffled.rows[k - 1], shuffled.rows[draws.below(static_cast<std::uint32_t>(k))]);
         for (Rule& r : shuffled.rows) r.half_max.value *= m.of("half-max");
-        const CompiledRules compiled(shuffled.rows, set.words, plain_numbers()), in_order(set.rows, set.words, plain_numbers());
+        const CompiledRules compiled(shuffled.rows, set.words, plain_numbers()),
+            in_order(set.rows, set.words, plain_numbers());
         const std::span<const int> driven = compiled.behaviours(0);
         for (int trial = 0; trial < 20; ++trial) {
             std::vector<double> signals;
-            for (std::size_t s = 0; s < set.words.signals.size(); ++s) signals.push_back(draws.below(6) == 0 ? 0.0 : 3 * draws.uniform());
+            for (std::size_t s = 0; s < set.words.signals.size(); ++s)
+                signals.push_back(draws.below(6) == 0 ? 0.0 : 3 * draws.uniform());
             std::vector<double> got(driven.size()), other(driven.size());
             compiled.evaluate(0, signals.data(), got.data());
             in_order.evaluate(0, signals.data(), other.data());
             for (std::size_t k = 0; k < driven.size(); ++k) {
-                furthest = std::max(furthest, std::abs(got[k] - independently(set, static_cast<std::size_t>(driven[k]), signals)));
+                furthest = std::max(
+                    furthest, std::abs(got[k] - independently(set, static_cast<std::size_t>(driven[k]), signals)));
                 moved_bits += got[k] != other[k];
             }
             // The same cell three times over, as a batch in single precision, against the one-cell form.
@@ -193,9 +210,11 @@ std::vector<Check> r02(const Mutation& m) {
             for (std::size_t k = 0; k < driven.size(); ++k) batch_bits += results[k][2] != alone[k];
         }
     }
-    checks.push_back(exact("R02", "200 random rule sets: furthest from an independent evaluator", 0, furthest, 1e-12, "independent evaluator"));
+    checks.push_back(exact("R02", "200 random rule sets: furthest from an independent evaluator", 0, furthest, 1e-12,
+                           "independent evaluator"));
     checks.push_back(exact("R02", "200 random rule sets: values that row order changes", 0, moved_bits, 0, "required"));
-    checks.push_back(exact("R02", "200 random rule sets: values that differ between batch and single cell", 0, batch_bits, 0, "required"));
+    checks.push_back(exact("R02", "200 random rule sets: values that differ between batch and single cell", 0,
+                           batch_bits, 0, "required"));
     return checks;
 }
 
@@ -206,9 +225,10 @@ std::vector<Check> r02(const Mutation& m) {
 class DeltaNotch {
 public:
     DeltaNotch(const Mutation& m, std::vector<std::vector<std::size_t>> neighbours)
-        : responses_({rule("cell", "neighbours' delta", true, "notch", 1, 0.1 * m.of("half-max"), 2 * m.of("Hill power")),
-                      rule("cell", "notch", false, "delta", 0, 0.1 * m.of("half-max"), 2)},
-                     vocabulary({"neighbours' delta", "notch"}, {"notch", "delta"}, {0, 1}), plain_numbers()),
+        : responses_(
+              {rule("cell", "neighbours' delta", true, "notch", 1, 0.1 * m.of("half-max"), 2 * m.of("Hill power")),
+               rule("cell", "notch", false, "delta", 0, 0.1 * m.of("half-max"), 2)},
+              vocabulary({"neighbours' delta", "notch"}, {"notch", "delta"}, {0, 1}), plain_numbers()),
           neighbours_(std::move(neighbours)),
           notch(neighbours_.size(), 0.5),
           delta(neighbours_.size(), 0.5) {}
@@ -216,7 +236,8 @@ public:
     // Classical Runge-Kutta to time `end`. With `fixed_delta`, every cell sees that instead of its neighbours.
     void run(double end, double step, double fixed_delta = -1) {
         const std::size_t n = notch.size();
-        const auto slope = [&](const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& da, std::vector<double>& db) {
+        const auto slope = [&](const std::vector<double>& a, const std::vector<double>& b, std::vector<double>& da,
+                               std::vector<double>& db) {
             for (std::size_t i = 0; i < n; ++i) {
                 double mean = 0;
                 for (const std::size_t j : neighbours_[i]) mean += b[j] / static_cast<double>(neighbours_[i].size());
@@ -228,7 +249,8 @@ public:
             }
         };
         std::array<std::vector<double>, 4> da, db;
-        for (int k = 0; k < 4; ++k) da[static_cast<std::size_t>(k)] = db[static_cast<std::size_t>(k)] = std::vector<double>(n);
+        for (int k = 0; k < 4; ++k)
+            da[static_cast<std::size_t>(k)] = db[static_cast<std::size_t>(k)] = std::vector<double>(n);
         for (double t = 0; t < end - step / 2; t += step) {
             std::vector<double> a = notch, b = delta;
             for (std::size_t k = 0; k < 4; ++k) {
@@ -263,21 +285,27 @@ std::vector<Check> r03(const Mutation& m) {
     DeltaNotch alone(m, {{}});
     alone.run(steady, step, 0.5);
     const double notch = 0.25 / 0.26;
-    checks.push_back({"R03", "Notch of a cell that sees Delta 0.5", 0.9615, alone.notch[0], 1e-4, Check::Tier::order, chaste, false, 0});
-    checks.push_back({"R03", "Delta of a cell that sees Delta 0.5", 0.0107, alone.delta[0], 1e-4, Check::Tier::order, chaste, false, 0});
+    checks.push_back({"R03", "Notch of a cell that sees Delta 0.5", 0.9615, alone.notch[0], 1e-4, Check::Tier::order,
+                      chaste, false, 0});
+    checks.push_back({"R03", "Delta of a cell that sees Delta 0.5", 0.0107, alone.delta[0], 1e-4, Check::Tier::order,
+                      chaste, false, 0});
     checks.push_back(exact("R03", "Notch of that cell, to round-off", notch, alone.notch[0], 1e-12, own_formula));
-    checks.push_back(exact("R03", "Delta of that cell, to round-off", 1 / (1 + 100 * notch * notch), alone.delta[0], 1e-12, own_formula));
+    checks.push_back(exact("R03", "Delta of that cell, to round-off", 1 / (1 + 100 * notch * notch), alone.delta[0],
+                           1e-12, own_formula));
 
     DeltaNotch equal(m, {{1}, {0}});
     equal.run(steady, step);
-    checks.push_back(exact("R03", "Notch of two equal cells, which stay equal", 0.353772073155, equal.notch[0], published, fixed_point));
+    checks.push_back(exact("R03", "Notch of two equal cells, which stay equal", 0.353772073155, equal.notch[0],
+                           published, fixed_point));
     checks.push_back(exact("R03", "Delta of two equal cells", 0.0739892989198, equal.delta[1], published, fixed_point));
 
     DeltaNotch pair(m, {{1}, {0}});
     pair.notch[0] = 0.499;
     pair.run(4 * steady, step);
-    checks.push_back(exact("R03", "Notch of the sender of two cells", 0.0101020514434, pair.notch[0], published, fixed_point));
-    checks.push_back(exact("R03", "Notch of the receiver of two cells", 0.989897948557, pair.notch[1], published, fixed_point));
+    checks.push_back(
+        exact("R03", "Notch of the sender of two cells", 0.0101020514434, pair.notch[0], published, fixed_point));
+    checks.push_back(
+        exact("R03", "Notch of the receiver of two cells", 0.989897948557, pair.notch[1], published, fixed_point));
 
     // A periodic hexagonal sheet: each cell of colour 0 has three neighbours of either other colour.
     constexpr std::size_t side = 6;
@@ -286,7 +314,8 @@ std::vector<Check> r03(const Mutation& m) {
         for (std::size_t j = 0; j < side; ++j) {
             std::vector<std::size_t> near;
             for (const auto& [di, dj] : {std::pair(1, 0), {-1, 0}, {0, 1}, {0, -1}, {1, -1}, {-1, 1}})
-                near.push_back((i + side + static_cast<std::size_t>(di)) % side * side + (j + side + static_cast<std::size_t>(dj)) % side);
+                near.push_back((i + side + static_cast<std::size_t>(di)) % side * side +
+                               (j + side + static_cast<std::size_t>(dj)) % side);
             sheet.push_back(std::move(near));
         }
     DeltaNotch cells(m, std::move(sheet));
@@ -294,7 +323,8 @@ std::vector<Check> r03(const Mutation& m) {
     for (std::size_t c = 0; c < side * side; ++c)
         if (colour(c) == 0) cells.notch[c] = 0.49;
     cells.run(4 * steady, step);
-    checks.push_back(exact("R03", "Delta of the senders of a hexagonal sheet", 0.987333161062, cells.delta[0], published, fixed_point));
+    checks.push_back(exact("R03", "Delta of the senders of a hexagonal sheet", 0.987333161062, cells.delta[0],
+                           published, fixed_point));
     checks.push_back(exact("R03", "Delta of its receivers", 0.0107034730962, cells.delta[1], published, fixed_point));
     return checks;
 }
@@ -303,12 +333,15 @@ std::vector<Check> r03(const Mutation& m) {
 
 std::vector<Check> r04(const Mutation& m) {
     const double most = 1e4, ligand = 5, on = 0.1 * m.of("association"), off = 0.2 * m.of("dissociation");
-    // Occupancy at equilibrium is a Hill function of power 1 with half-max koff/kon; the approach to it has rate kon L + koff.
+    // Occupancy at equilibrium is a Hill function of power 1 with half-max koff/kon; the approach to it has rate kon L
+    // + koff.
     const double equilibrium = most * value(hill_rule(off / on, 1), {ligand}), rate = on * ligand + off;
     std::vector<Check> checks;
-    static constexpr double rows[][2] = {{1, 3595.81925863}, {2, 5381.45025756}, {5, 6927.16154698}, {10, 7136.34370025}};
+    static constexpr double rows[][2] = {
+        {1, 3595.81925863}, {2, 5381.45025756}, {5, 6927.16154698}, {10, 7136.34370025}};
     for (const auto& [minutes, expected] : rows)
-        checks.push_back(exact("R04", "bound receptors at " + shortest(minutes) + " min", expected, equilibrium * math::chance(rate * minutes), published, own_formula));
+        checks.push_back(exact("R04", "bound receptors at " + shortest(minutes) + " min", expected,
+                               equilibrium * math::chance(rate * minutes), published, own_formula));
     checks.push_back(exact("R04", "bound receptors at equilibrium", 50000.0 / 7, equilibrium, 1e-14, own_formula));
 
     // The same by Runge-Kutta, whose error must fall sixteenfold as the step halves.
@@ -316,14 +349,16 @@ std::vector<Check> r04(const Mutation& m) {
         double bound = 0;
         const auto slope = [&](double b) { return rate * (equilibrium - b); };
         for (int i = 0; i < static_cast<int>(2 / step + 0.5); ++i) {
-            const double k1 = slope(bound), k2 = slope(bound + step / 2 * k1), k3 = slope(bound + step / 2 * k2), k4 = slope(bound + step * k3);
+            const double k1 = slope(bound), k2 = slope(bound + step / 2 * k1), k3 = slope(bound + step / 2 * k2),
+                         k4 = slope(bound + step * k3);
             bound += step / 6 * (k1 + 2 * k2 + 2 * k3 + k4);
         }
         return bound;
     };
     const double closed = most * 5.0 / 7 * -std::expm1(-0.7 * 2);
     const double order = std::log2(std::abs(integrated(0.2) - closed) / std::abs(integrated(0.1) - closed));
-    checks.push_back({"R04", "order of Runge-Kutta towards the closed form", 4, order, 0.2, Check::Tier::order, own_formula, false, 0});
+    checks.push_back({"R04", "order of Runge-Kutta towards the closed form", 4, order, 0.2, Check::Tier::order,
+                      own_formula, false, 0});
     return checks;
 }
 
@@ -333,21 +368,27 @@ std::vector<Check> r05(const Mutation& m) {
     using namespace treatment;
     const char* source = "Bateman function";
     const double hour = 60;
-    const OneCompartment drug{1.2 / hour * m.of("absorption"), 0.15 / hour * m.of("elimination"), 1, 20 * m.of("distribution")};
+    const OneCompartment drug{1.2 / hour * m.of("absorption"), 0.15 / hour * m.of("elimination"), 1,
+                              20 * m.of("distribution")};
     std::vector<Check> checks;
-    static constexpr double rows[][2] = {{0.5, 2.16532485848}, {1, 3.19722151150}, {4, 3.08903936597}, {12, 0.944561890464}, {24, 0.156135556840}};
+    static constexpr double rows[][2] = {
+        {0.5, 2.16532485848}, {1, 3.19722151150}, {4, 3.08903936597}, {12, 0.944561890464}, {24, 0.156135556840}};
     for (const auto& [hours, expected] : rows)
-        checks.push_back(exact("R05", "level at " + shortest(hours) + " h", expected, drug.concentration(100, hours * hour), published, source));
+        checks.push_back(exact("R05", "level at " + shortest(hours) + " h", expected,
+                               drug.concentration(100, hours * hour), published, source));
     checks.push_back(exact("R05", "time of the peak, h", 1.98042051589, drug.peak_min() / hour, published, source));
-    checks.push_back(exact("R05", "level at the peak", 3.71498572284, drug.concentration(100, drug.peak_min()), published, source));
-    checks.push_back(exact("R05", "area under the level, dose over clearance", 100.0 / 3, drug.exposure(100, 1e6) / hour, 1e-13, own_formula));
+    checks.push_back(
+        exact("R05", "level at the peak", 3.71498572284, drug.concentration(100, drug.peak_min()), published, source));
+    checks.push_back(exact("R05", "area under the level, dose over clearance", 100.0 / 3,
+                           drug.exposure(100, 1e6) / hour, 1e-13, own_formula));
 
     Dosing bolus;
     bolus.dose_ug_per_g = 100;
     bolus.interval_min = 8 * hour;
     bolus.elimination_per_min = drug.elimination_per_min;
     bolus.distribution_ml_per_g = drug.distribution_ml_per_g;
-    checks.push_back(exact("R05", "accumulation at 8-h dosing", 1.43101276069, bolus.concentration(800 * hour) / bolus.concentration(0), published, own_formula));
+    checks.push_back(exact("R05", "accumulation at 8-h dosing", 1.43101276069,
+                           bolus.concentration(800 * hour) / bolus.concentration(0), published, own_formula));
 
     // 06:00 against 06:03, with a biology tick of 6 min: a dose acts at its own time.
     const double tick = 6;
@@ -357,10 +398,13 @@ std::vector<Check> r05(const Mutation& m) {
         return concentration(drug, doses, at_min) - drug.concentration(50, at_min);
     };
     for (const double later : {6.0, 60.0, 360.0}) {
-        const auto bateman = [&](double t) { return 100 * 1.2 / (20 * (1.2 - 0.15)) * (std::exp(-0.15 * t / hour) - std::exp(-1.2 * t / hour)); };
+        const auto bateman = [&](double t) {
+            return 100 * 1.2 / (20 * (1.2 - 0.15)) * (std::exp(-0.15 * t / hour) - std::exp(-1.2 * t / hour));
+        };
         for (const double dose_min : {360.0, 363.0})
-            checks.push_back(exact("R05", "level at " + shortest(360 + later) + " min from the dose at " + shortest(dose_min) + " min",
-                                   bateman(360 + later - dose_min), level_after(dose_min, 360 + later), 1e-11, source));
+            checks.push_back(exact(
+                "R05", "level at " + shortest(360 + later) + " min from the dose at " + shortest(dose_min) + " min",
+                bateman(360 + later - dose_min), level_after(dose_min, 360 + later), 1e-11, source));
     }
 
     Dosing every_day;
@@ -374,9 +418,12 @@ std::vector<Check> r05(const Mutation& m) {
     std::vector<Dose> doses;
     for (int day = 0; day < 10; ++day) doses.push_back({363 + 24 * hour * day, 40});
     double furthest = 0;
-    for (double t = 0; t < 12 * 24 * hour; t += 17) furthest = std::max(furthest, std::abs(every_day.concentration(t) - concentration(drug, doses, t)));
-    checks.push_back(exact("R05", "ten daily doses: furthest from their sum one by one", 0, furthest, 1e-13, "superposition"));
-    checks.push_back(exact("R05", "effect at the half-effective level", 0.45, Emax{0.9, 4 * m.of("half-effective level"), 2}(4), 1e-14, own_formula));
+    for (double t = 0; t < 12 * 24 * hour; t += 17)
+        furthest = std::max(furthest, std::abs(every_day.concentration(t) - concentration(drug, doses, t)));
+    checks.push_back(
+        exact("R05", "ten daily doses: furthest from their sum one by one", 0, furthest, 1e-13, "superposition"));
+    checks.push_back(exact("R05", "effect at the half-effective level", 0.45,
+                           Emax{0.9, 4 * m.of("half-effective level"), 2}(4), 1e-14, own_formula));
     return checks;
 }
 
@@ -385,12 +432,26 @@ std::vector<Check> r05(const Mutation& m) {
 std::vector<Case> rules_cases() {
     return {
         {"R01", "rules", "Hill response, alone and as a rule", r01, {{"half-max", 1.01}, {"Hill power", 1.01}}},
-        {"R02", "rules", "behaviour rules: published form, 200 random sets, row order", r02,
+        {"R02",
+         "rules",
+         "behaviour rules: published form, 200 random sets, row order",
+         r02,
          {{"half-max", 1.01}, {"saturation", 1.01}, {"base", 1.01}, {"Hill power", 1.01}}},
-        {"R03", "rules", "Delta-Notch lateral inhibition through compiled rules", r03, {{"half-max", 1.01}, {"Hill power", 1.01}}},
+        {"R03",
+         "rules",
+         "Delta-Notch lateral inhibition through compiled rules",
+         r03,
+         {{"half-max", 1.01}, {"Hill power", 1.01}}},
         {"R04", "rules", "binding of a ligand to receptors", r04, {{"association", 1.01}, {"dissociation", 1.01}}},
-        {"R05", "rules", "drug level: absorption, elimination, doses between ticks", r05,
-         {{"absorption", 1.01}, {"elimination", 1.01}, {"distribution", 1.01}, {"dose on the tick", 1}, {"half-effective level", 1.01}}},
+        {"R05",
+         "rules",
+         "drug level: absorption, elimination, doses between ticks",
+         r05,
+         {{"absorption", 1.01},
+          {"elimination", 1.01},
+          {"distribution", 1.01},
+          {"dose on the tick", 1},
+          {"half-effective level", 1.01}}},
     };
 }
 

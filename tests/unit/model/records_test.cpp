@@ -94,12 +94,14 @@ appearance = "lymphocyte"
 [clels]
 )"}});
     read_all(r);
-    EXPECT_EQ(error_of([&] { r.require_all_used(); }),
-              "model.toml:17:13: substrates.VEGFA.diffusion: is missing; expected a record, a diffusion coefficient in um^2/min (also "
-              "um^2/s, cm^2/s, cm^2/day, m^2/s)\n"
-              "model.toml:18:1: substrates.VEGFA.difusion: is read by nothing (did you mean 'substrates.VEGFA.diffusion'?)\n"
-              "model.toml:20:1: cell.nk.appearance: is read by nothing (did you mean 'cells'?)\n"
-              "model.toml:21:2: clels: an empty table that nothing reads (did you mean 'cells'?)");
+    EXPECT_EQ(
+        error_of([&] { r.require_all_used(); }),
+        "model.toml:17:13: substrates.VEGFA.diffusion: is missing; expected a record, a diffusion coefficient in "
+        "um^2/min (also "
+        "um^2/s, cm^2/s, cm^2/day, m^2/s)\n"
+        "model.toml:18:1: substrates.VEGFA.difusion: is read by nothing (did you mean 'substrates.VEGFA.diffusion'?)\n"
+        "model.toml:20:1: cell.nk.appearance: is read by nothing (did you mean 'cells'?)\n"
+        "model.toml:21:2: clels: an empty table that nothing reads (did you mean 'cells'?)");
 }
 
 TEST(Records, of_the_wrong_sort_are_told_together) {
@@ -114,13 +116,15 @@ TEST(Records, of_the_wrong_sort_are_told_together) {
     Records all = r;
     read_all(all);
     EXPECT_EQ(error_of([&] { all.require_all_used(); }),
-              "model.toml:2:1: substrates.TGFB1.diffusion: 600 um^2/min is a diffusion coefficient; expected a rate in 1/min (also "
+              "model.toml:2:1: substrates.TGFB1.diffusion: 600 um^2/min is a diffusion coefficient; expected a rate in "
+              "1/min (also "
               "1/s, 1/h, 1/day)\n"
               "model.toml:3:1: substrates.TGFB1.decay: a number; expected a text\n"
               "model.toml:4:1: substrates.TGFB1.basal: own complaint\n"
               "model.toml:9:8: cells.hsc.nothing: is missing; expected a text\n"
               "model.toml:10:1: cells.hsc.appearance: the text 'stellate'; expected true or false\n"
-              "model.toml:11:1: cells.hsc.excludes: the flag true; expected a record, a rate in 1/min (also 1/s, 1/h, 1/day)\n"
+              "model.toml:11:1: cells.hsc.excludes: the flag true; expected a record, a rate in 1/min (also 1/s, 1/h, "
+              "1/day)\n"
               "model.toml:11:1: cells.hsc.excludes: the flag true; expected a list of texts");
 }
 
@@ -131,17 +135,21 @@ TEST(Records, mistakes_have_these_messages) {
     };
     const std::string tail = R"(, range = [1, 9], kind = "assumed", note = "n" })";
     EXPECT_EQ(message("d = 600"),
-              "m.toml:2:5: s.d: the number 600 is bare; expected a record { value = ..., unit = \"...\", range = [.., ..], kind = "
+              "m.toml:2:5: s.d: the number 600 is bare; expected a record { value = ..., unit = \"...\", range = [.., "
+              "..], kind = "
               "\"...\", source = \"...\" }, a text, a flag or a list of texts");
     EXPECT_EQ(message("d = { value = 5" + tail), "m.toml:2:5: s.d.unit: is missing; expected a text in quotes");
-    EXPECT_EQ(message("d = { value = 5, unit = \"\"" + tail), "m.toml:2:25: s.d.unit: no unit; write \"1\" for a plain number");
+    EXPECT_EQ(message("d = { value = 5, unit = \"\"" + tail),
+              "m.toml:2:25: s.d.unit: no unit; write \"1\" for a plain number");
     EXPECT_EQ(message("d = { value = 5, unit = \"um^2/mn\"" + tail),
               "m.toml:2:25: s.d.unit: unit 'um^2/mn': 'mn' is not a unit (did you mean 'min'?)");
     EXPECT_EQ(message("d = { valu = 5, unit = \"um\"" + tail),
               "m.toml:2:5: s.d.value: is missing; expected a number\n"
               "m.toml:2:7: s.d.valu: unknown key (did you mean 'value'?)");
-    EXPECT_EQ(message("d = { value = \"5\", unit = \"um\"" + tail), "m.toml:2:15: s.d.value: the text '5'; expected a number");
-    EXPECT_EQ(message("d = { value = 50, unit = \"um\"" + tail), "m.toml:2:15: s.d.value: 50 lies outside its own range, 1 to 9 um");
+    EXPECT_EQ(message("d = { value = \"5\", unit = \"um\"" + tail),
+              "m.toml:2:15: s.d.value: the text '5'; expected a number");
+    EXPECT_EQ(message("d = { value = 50, unit = \"um\"" + tail),
+              "m.toml:2:15: s.d.value: 50 lies outside its own range, 1 to 9 um");
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", range = [9, 1], kind = "assumed", note = "n" })"),
               "m.toml:2:39: s.d.range: runs from 9 down to 1");
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", range = [1], kind = "assumed", note = "n" })"),
@@ -149,7 +157,8 @@ TEST(Records, mistakes_have_these_messages) {
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", kind = "assumed", note = "n" })"),
               "m.toml:2:5: s.d.range: is missing; expected a list of numbers");
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", range = [1, 9], kind = "mesured", source = "s" })"),
-              "m.toml:2:54: s.d.kind: the text 'mesured' (did you mean 'measured'?); expected one of measured, fitted, assumed");
+              "m.toml:2:54: s.d.kind: the text 'mesured' (did you mean 'measured'?); expected one of measured, fitted, "
+              "assumed");
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", range = [1, 9], kind = "fitted" })"),
               "m.toml:2:5: s.d.source: is missing; a fitted number names its source");
     EXPECT_EQ(message(R"(d = { value = 5, unit = "um", range = [1, 9], kind = "measured", source = "s" })"),
@@ -158,12 +167,14 @@ TEST(Records, mistakes_have_these_messages) {
               "m.toml:2:5: s.d.note: is missing; an assumed number says why it was chosen");
     EXPECT_EQ(message("\"a.b\" = true"), "m.toml:2:1: s.a.b: a name is made of letters, digits, '_' and '-'");
     EXPECT_EQ(message("d = [1, 2]"),
-              "m.toml:2:5: s.d: an array of 2; expected a record { value = ..., unit = \"...\", range = [.., ..], kind = \"...\", "
+              "m.toml:2:5: s.d: an array of 2; expected a record { value = ..., unit = \"...\", range = [.., ..], kind "
+              "= \"...\", "
               "source = \"...\" }, a text, a flag or a list of texts");
 }
 
 TEST(Records, all_files_mistakes_come_in_one_go) {
-    const std::string text = error_of([] { Records::parse({{"a.toml", "x = 1\ny = 2\n"}, {"b.toml", "z = ["}, {"c.toml", "w = 1"}}); });
+    const std::string text =
+        error_of([] { Records::parse({{"a.toml", "x = 1\ny = 2\n"}, {"b.toml", "z = ["}, {"c.toml", "w = 1"}}); });
     EXPECT_NE(text.find("a.toml:1"), std::string::npos);
     EXPECT_NE(text.find("a.toml:2"), std::string::npos);
     EXPECT_NE(text.find("b.toml:1"), std::string::npos);
@@ -171,8 +182,7 @@ TEST(Records, all_files_mistakes_come_in_one_go) {
 }
 
 TEST(Records, an_overlay_replaces_and_adds) {
-    Records r = Records::parse({{"model.toml", model_text}},
-                               {{"colon.toml", R"([substrates.TGFB1]
+    Records r = Records::parse({{"model.toml", model_text}}, {{"colon.toml", R"([substrates.TGFB1]
 diffusion = { value = 10, unit = "um^2/s", range = [5, 50], kind = "assumed", note = "denser" }
 [cells.hsc]
 appearance = "dark"
@@ -189,16 +199,19 @@ appearance = "tumour"
 
 TEST(Records, given_twice_or_as_two_sorts_are_mistakes_with_both_places) {
     const std::string one = "[a]\nx = true\n";
-    EXPECT_EQ(error_of([&] { Records::parse({{"1.toml", one}, {"2.toml", one}}); }), "2.toml:2:1: a.x: is given twice; first in 1.toml:2");
+    EXPECT_EQ(error_of([&] { Records::parse({{"1.toml", one}, {"2.toml", one}}); }),
+              "2.toml:2:1: a.x: is given twice; first in 1.toml:2");
     EXPECT_EQ(error_of([&] { Records::parse({{"1.toml", one}}, {{"2.toml", "[a.x]\ny = true"}}); }),
               "2.toml:1:4: a.x: is a table here and a single entry in 1.toml:2");
     EXPECT_EQ(error_of([&] { Records::parse({{"1.toml", one}}, {{"2.toml", "a = true"}}); }),
               "2.toml:1:1: a: is a single entry here and a table in 1.toml:1");
-    EXPECT_EQ(error_of([&] {
-                  Records::parse({{"1.toml", one}},
-                                 {{"2.toml", "a.x = { value = 1, unit = \"1\", range = [1, 1], kind = \"assumed\", note = \"n\" }"}});
-              }),
-              "2.toml:1:3: a.x: replaces a setting by a number; see 1.toml:2");
+    EXPECT_EQ(
+        error_of([&] {
+            Records::parse(
+                {{"1.toml", one}},
+                {{"2.toml", "a.x = { value = 1, unit = \"1\", range = [1, 1], kind = \"assumed\", note = \"n\" }"}});
+        }),
+        "2.toml:1:3: a.x: replaces a setting by a number; see 1.toml:2");
 }
 
 TEST(Records, set_takes_a_value_in_any_fitting_unit) {
@@ -233,7 +246,8 @@ TEST(Records, set_refuses_what_does_not_fit) {
     EXPECT_EQ(message("substrates.TGFB1.decay", "5 um"),
               "--set: substrates.TGFB1.decay: 'um' does not measure the same as '1/day'; the record is in 1/day");
     EXPECT_EQ(message("substrates.TGFB1.decay", "5000"),
-              "--set: substrates.TGFB1.decay: 5000 1/day lies outside the plausible range 1 to 500 1/day (measured; doi:10/abc; "
+              "--set: substrates.TGFB1.decay: 5000 1/day lies outside the plausible range 1 to 500 1/day (measured; "
+              "doi:10/abc; "
               "model.toml:3)");
     EXPECT_EQ(message("substrates.TGFB1.decay", "fast"),
               "--set: substrates.TGFB1.decay: 'fast'; expected a number, or a number and its unit, such as '15 1/day'");
@@ -288,10 +302,17 @@ TEST(Records, whatever_bytes_change_a_file_is_read_or_refused) {
             const auto at = draws.below(static_cast<std::uint32_t>(text.size()));
             const char byte = draws.below(2) ? static_cast<char>(draws.below(256)) : "[]{}=\".,#'\n\\"[draws.below(12)];
             switch (draws.below(4)) {
-                case 0: text[at] = byte; break;
-                case 1: text.insert(at, 1, byte); break;
-                case 2: text.erase(at, 1 + draws.below(5)); break;
-                default: text.insert(at, good.substr(draws.below(static_cast<std::uint32_t>(good.size())), draws.below(60)));
+                case 0:
+                    text[at] = byte;
+                    break;
+                case 1:
+                    text.insert(at, 1, byte);
+                    break;
+                case 2:
+                    text.erase(at, 1 + draws.below(5));
+                    break;
+                default:
+                    text.insert(at, good.substr(draws.below(static_cast<std::uint32_t>(good.size())), draws.below(60)));
             }
         }
         try {
@@ -310,9 +331,11 @@ TEST(Records, whatever_bytes_change_a_file_is_read_or_refused) {
 }
 
 TEST(Records, a_misspelt_key_is_found_and_corrected) {
-    // Every key of the model, misspelt in one of four ways, must name the line, and suggest the right key nearly always.
-    const std::vector<std::string> keys{"substrates", "TGFB1", "diffusion", "decay", "basal", "oxygen", "cells", "appearance", "excludes",
-                                        "moves_up", "value", "unit", "range", "kind", "system", "source", "note"};
+    // Every key of the model, misspelt in one of four ways, must name the line, and suggest the right key nearly
+    // always.
+    const std::vector<std::string> keys{"substrates", "TGFB1",      "diffusion", "decay",    "basal", "oxygen",
+                                        "cells",      "appearance", "excludes",  "moves_up", "value", "unit",
+                                        "range",      "kind",       "system",    "source",   "note"};
     int tried = 0, suggested = 0;
     for (std::uint32_t i = 0; i < 400; ++i) {
         Draws draws(12, i, 0, Purpose::test);
@@ -320,10 +343,17 @@ TEST(Records, a_misspelt_key_is_found_and_corrected) {
         std::string wrong = key;
         const auto at = draws.below(static_cast<std::uint32_t>(key.size() - 1));
         switch (draws.below(4)) {
-            case 0: std::swap(wrong[at], wrong[at + 1]); break;
-            case 1: wrong.erase(at, 1); break;
-            case 2: wrong.insert(at, 1, 'x'); break;
-            default: wrong[at] = 'q';
+            case 0:
+                std::swap(wrong[at], wrong[at + 1]);
+                break;
+            case 1:
+                wrong.erase(at, 1);
+                break;
+            case 2:
+                wrong.insert(at, 1, 'x');
+                break;
+            default:
+                wrong[at] = 'q';
         }
         if (wrong == key) continue;
         std::string text = model_text;

@@ -18,7 +18,10 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Toml, tables_keep_file_order_and_places) {
-    const TomlTable tree = parse_toml("zeta = 1\nalpha = \"a\"\n[middle]\nb.c = true\nlist = [1, 2.5]\n[[arm]]\nname = \"x\"\n[[arm]]\nname = \"y\"\n", "f");
+    const TomlTable tree = parse_toml(
+        "zeta = 1\nalpha = \"a\"\n[middle]\nb.c = true\nlist = [1, 2.5]\n[[arm]]\nname = \"x\"\n[[arm]]\nname = "
+        "\"y\"\n",
+        "f");
     ASSERT_EQ(tree.entries.size(), 4u);
     EXPECT_EQ(tree.entries[0].key, "zeta");
     EXPECT_EQ(tree.entries[1].key, "alpha");
@@ -34,17 +37,28 @@ TEST(Toml, tables_keep_file_order_and_places) {
     EXPECT_TRUE(parse_toml("a = { b = 1 }", "f").find("a")->table.written_inline);
 }
 
-TEST(Toml, a_byte_order_mark_is_accepted) { EXPECT_EQ(parse_toml("\xef\xbb\xbf" "a = 1", "f").find("a")->integer, 1); }
+TEST(Toml, a_byte_order_mark_is_accepted) {
+    EXPECT_EQ(parse_toml("\xef\xbb\xbf"
+                         "a = 1",
+                         "f")
+                  .find("a")
+                  ->integer,
+              1);
+}
 
 TEST(Toml, bad_text_is_refused_with_its_place) {
-    EXPECT_EQ(error_of(std::string("a = 1\nb = \"x\0\"", 14)), "file.toml:2:7: a NUL byte (byte 12); expected UTF-8 text");
+    EXPECT_EQ(error_of(std::string("a = 1\nb = \"x\0\"", 14)),
+              "file.toml:2:7: a NUL byte (byte 12); expected UTF-8 text");
     EXPECT_EQ(error_of("a = \"\xff\""), "file.toml:1:6: byte 5 is not UTF-8");
     EXPECT_EQ(error_of("# \xed\xa0\x80"), "file.toml:1:3: byte 2 is not UTF-8");
     EXPECT_EQ(error_of("a = 1\rb = 2"), "file.toml:1:6: a carriage return without a line feed");
-    EXPECT_EQ(error_of("\xff\xfe" "a"), "file.toml:1:1: is UTF-16; expected UTF-8");
+    EXPECT_EQ(error_of("\xff\xfe"
+                       "a"),
+              "file.toml:1:1: is UTF-16; expected UTF-8");
     EXPECT_EQ(error_of("a = \u0663"), "file.toml:1:5: a character outside ASCII outside quotes");
     EXPECT_EQ(error_of("a = nan"), "file.toml:1:5: a: is not a number that can be held: not finite, or too small");
-    EXPECT_EQ(error_of("x.a = 1979-05-27"), "file.toml:1:7: x.a: dates and times are not used here; write a text or a number");
+    EXPECT_EQ(error_of("x.a = 1979-05-27"),
+              "file.toml:1:7: x.a: dates and times are not used here; write a text or a number");
     EXPECT_EQ(error_of("a = 9007199254740993"), "file.toml:1:5: a: an integer beyond 2^53 cannot be held exactly");
     EXPECT_NE(error_of("a = 1e999"), "");
     EXPECT_NE(error_of("a = 1e-400"), "");
@@ -93,7 +107,9 @@ struct Strict {
 };
 
 TEST(StrictTable, hands_out_typed_values) {
-    Strict s("n = 3\nx = 2.5\ntext = \"abc\"\non = true\nlist = [\"a\", \"b\"]\nv = [1, 2]\ndose = \"40 mg/kg\"\nsex = \"female\"\n[t]\na = 1\n[[arm]]\n[[arm]]\n");
+    Strict s(
+        "n = 3\nx = 2.5\ntext = \"abc\"\non = true\nlist = [\"a\", \"b\"]\nv = [1, 2]\ndose = \"40 mg/kg\"\nsex = "
+        "\"female\"\n[t]\na = 1\n[[arm]]\n[[arm]]\n");
     EXPECT_EQ(s.table.integer("n", 0, 10), 3);
     EXPECT_EQ(s.table.number("n"), 3.0);
     EXPECT_EQ(s.table.number("x", {0, 5}), 2.5);

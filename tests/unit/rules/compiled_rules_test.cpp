@@ -14,9 +14,13 @@ namespace {
 Vocabulary vocabulary() {
     Vocabulary v;
     v.cell_types = {"tumour", "hsc activated"};
-    v.signals = {{"oxygen", Dimension::oxygen_tension}, {"pressure", Dimension::pressure}, {"TGFB1", Dimension::concentration, 25.0},
+    v.signals = {{"oxygen", Dimension::oxygen_tension},
+                 {"pressure", Dimension::pressure},
+                 {"TGFB1", Dimension::concentration, 25.0},
                  {"apoptotic", Dimension::fraction}};
-    v.behaviours = {{"cycle entry", Dimension::rate}, {"migration speed", Dimension::speed}, {"debris secretion", Dimension::secretion}};
+    v.behaviours = {{"cycle entry", Dimension::rate},
+                    {"migration speed", Dimension::speed},
+                    {"debris secretion", Dimension::secretion}};
     const double none = std::nan("");
     v.base = {1e-4, 0.5, 0, 2e-4, none, 1};
     v.loops = {"matrix", "vessels"};
@@ -49,7 +53,8 @@ const char* const r02 =
 
 TEST(CompiledRules, give_the_published_form) {
     const CompiledRules rules = compiled(r02);
-    const double cases[][3] = {{38, 0, 6.62370845125e-4}, {38, 0.25, 3.31185422562e-4}, {10, 0.1, 1.20036448003e-4}, {5, 1, 1.56628018859e-6}};
+    const double cases[][3] = {
+        {38, 0, 6.62370845125e-4}, {38, 0.25, 3.31185422562e-4}, {10, 0.1, 1.20036448003e-4}, {5, 1, 1.56628018859e-6}};
     for (const auto& c : cases) {
         const double signals[] = {c[0], c[1], std::nan(""), std::nan("")};
         double out = 0;
@@ -73,7 +78,8 @@ TEST(CompiledRules, dead_cells_follow_only_rules_that_apply_to_them) {
     const CompiledRules rules = compiled(std::string(r02) +
                                          "tumour,apoptotic,increases,debris secretion,1,0.5,10,1\n"
                                          "tumour,TGFB1,increases,debris secretion,1,1,1,0\n");
-    EXPECT_EQ(std::vector<int>(rules.behaviours(0, Life::dead).begin(), rules.behaviours(0, Life::dead).end()), std::vector<int>{2});
+    EXPECT_EQ(std::vector<int>(rules.behaviours(0, Life::dead).begin(), rules.behaviours(0, Life::dead).end()),
+              std::vector<int>{2});
     EXPECT_EQ(rules.signals_used(0, Life::dead).size(), 1u);
     const double signals[] = {38, 0, 1, 1};
     double out = 0;
@@ -85,7 +91,9 @@ TEST(CompiledRules, extremes_are_exact_and_never_overflow) {
     for (const char* power : {"1", "4", "8", "1.5", "50", "64", "65", "100", "0.3"}) {
         Vocabulary v = vocabulary();
         v.base[1] = 0;
-        const CompiledRules rules(parse_rules("tumour,oxygen,increases,migration speed,1,21.5," + std::string(power) + ",0\n", "r"), v, reference());
+        const CompiledRules rules(
+            parse_rules("tumour,oxygen,increases,migration speed,1,21.5," + std::string(power) + ",0\n", "r"), v,
+            reference());
         const auto value = [&](double s) {
             const double signals[] = {s, 0, 0, 0};
             double out = -1;
@@ -127,8 +135,10 @@ TEST(CompiledRules, units_are_converted_and_demanded) {
     EXPECT_EQ(error_of(row + "0.72,250,2,0", strict),
               "rules.csv:1:1: kind: is missing; expected measured, fitted or assumed\n"
               "rules.csv:1:43: saturation: no unit; expected a rate in 1/min (also 1/s, 1/h, 1/day)\n"
-              "rules.csv:1:48: half-max: no unit; expected a concentration in nM (also pM, uM, mol/m^3; pg/mL, ng/mL with a molar mass)");
-    EXPECT_NE(error_of(row + "0.72,250,2,0,1/h,mmHg,matrix,assumed,why", strict).find("expected a concentration"), std::string::npos);
+              "rules.csv:1:48: half-max: no unit; expected a concentration in nM (also pM, uM, mol/m^3; pg/mL, ng/mL "
+              "with a molar mass)");
+    EXPECT_NE(error_of(row + "0.72,250,2,0,1/h,mmHg,matrix,assumed,why", strict).find("expected a concentration"),
+              std::string::npos);
 }
 
 TEST(CompiledRules, numbers_may_come_from_records) {
@@ -138,7 +148,8 @@ TEST(CompiledRules, numbers_may_come_from_records) {
         asked[path] = dimension;
         return path == "a.rate" ? 0.01 : 2.0;
     };
-    const CompiledRules rules = compiled("hsc activated,TGFB1,increases,cycle entry,a.rate,a.half,a.power,0,,,matrix,assumed,why", options);
+    const CompiledRules rules =
+        compiled("hsc activated,TGFB1,increases,cycle entry,a.rate,a.half,a.power,0,,,matrix,assumed,why", options);
     EXPECT_EQ(asked.at("a.rate"), Dimension::rate);
     EXPECT_EQ(asked.at("a.half"), Dimension::concentration);
     EXPECT_EQ(asked.at("a.power"), Dimension::number);
@@ -146,28 +157,38 @@ TEST(CompiledRules, numbers_may_come_from_records) {
     double out = 0;
     rules.evaluate(1, signals, &out);
     EXPECT_NEAR(out, 0.5 * (2e-4 + 0.01), 1e-17);
-    EXPECT_NE(error_of("hsc activated,TGFB1,increases,cycle entry,a.rate,1,2,0").find("'a.rate' is not a number"), std::string::npos);
+    EXPECT_NE(error_of("hsc activated,TGFB1,increases,cycle entry,a.rate,1,2,0").find("'a.rate' is not a number"),
+              std::string::npos);
 }
 
 TEST(CompiledRules, mistakes_have_these_messages) {
-    EXPECT_EQ(error_of("tumor,oxygen,increases,cycle entry,1,1,1,0"), "rules.csv:1:1: cell type: the model has no 'tumor' (did you mean 'tumour'?)");
-    EXPECT_EQ(error_of("tumour,TGFb,increases,cycle entry,1,1,1,0"), "rules.csv:1:8: signal: the model has no 'TGFb' (did you mean 'TGFB1'?)");
+    EXPECT_EQ(error_of("tumor,oxygen,increases,cycle entry,1,1,1,0"),
+              "rules.csv:1:1: cell type: the model has no 'tumor' (did you mean 'tumour'?)");
+    EXPECT_EQ(error_of("tumour,TGFb,increases,cycle entry,1,1,1,0"),
+              "rules.csv:1:8: signal: the model has no 'TGFb' (did you mean 'TGFB1'?)");
     EXPECT_EQ(error_of("tumour,oxygen,increases,cycle enrty,1,1,1,0"),
               "rules.csv:1:25: behaviour: the model has no 'cycle enrty' (did you mean 'cycle entry'?)");
     EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,0,1,0"), "rules.csv:1:39: half-max: 0; expected above 0");
-    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,-2,1,0"), "rules.csv:1:39: half-max: -2; expected above 0");
-    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,0,0"), "rules.csv:1:41: Hill power: 0; expected above 0 and at most 100");
-    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,-4,0"), "rules.csv:1:41: Hill power: -4; expected above 0 and at most 100");
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,-2,1,0"),
+              "rules.csv:1:39: half-max: -2; expected above 0");
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,0,0"),
+              "rules.csv:1:41: Hill power: 0; expected above 0 and at most 100");
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,-4,0"),
+              "rules.csv:1:41: Hill power: -4; expected above 0 and at most 100");
     EXPECT_EQ(error_of("tumour,oxygen,decreases,cycle entry,1,1,1,0"),
-              "rules.csv:1:37: saturation: 1 1/min is on the wrong side of the base value 1e-04 1/min: the rule decreases 'cycle entry'");
+              "rules.csv:1:37: saturation: 1 1/min is on the wrong side of the base value 1e-04 1/min: the rule "
+              "decreases 'cycle entry'");
     EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1e-5,1,1,0"),
-              "rules.csv:1:37: saturation: 1e-05 1/min is on the wrong side of the base value 1e-04 1/min: the rule increases 'cycle entry'");
+              "rules.csv:1:37: saturation: 1e-05 1/min is on the wrong side of the base value 1e-04 1/min: the rule "
+              "increases 'cycle entry'");
     EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,1,0\n\ntumour,oxygen,increases,cycle entry,1,2,1,0"),
               "rules.csv:3:1: the same cell type, signal, direction and behaviour as rules.csv:1");
     EXPECT_EQ(error_of("tumour,O2,increases,cycle entry,1,1,1,0\nTumour,oxygen,increases,Cycle_entry,1,2,1,0"),
-              "rules.csv:2:1: the same cell type, signal, direction and behaviour as rules.csv:1 ('Tumour' and 'tumour' are the same)");
+              "rules.csv:2:1: the same cell type, signal, direction and behaviour as rules.csv:1 ('Tumour' and "
+              "'tumour' are the same)");
     EXPECT_EQ(error_of("tumour,O2,increases,cycle entry,1,1,1,0\ntumour,pressure,increases,cycle entry,2,1,1,0"),
-              "rules.csv:2:39: saturation: 2 1/min disagrees with 1 1/min in rules.csv:1; rules that move one behaviour of one cell type in "
+              "rules.csv:2:39: saturation: 2 1/min disagrees with 1 1/min in rules.csv:1; rules that move one "
+              "behaviour of one cell type in "
               "one direction share a saturation");
     EXPECT_EQ(error_of("hsc activated,O2,increases,migration speed,1,1,1,0"),
               "rules.csv:1:28: behaviour: 'hsc activated' has no base value for 'migration speed'");
@@ -210,7 +231,8 @@ struct RandomSet {
 RandomSet random_set(std::uint32_t i) {
     Draws draws(14, i, 0, Purpose::test);
     RandomSet set;
-    const int types = 1 + static_cast<int>(draws.below(3)), signals = 2 + static_cast<int>(draws.below(5)), behaviours = 1 + static_cast<int>(draws.below(4));
+    const int types = 1 + static_cast<int>(draws.below(3)), signals = 2 + static_cast<int>(draws.below(5)),
+              behaviours = 1 + static_cast<int>(draws.below(4));
     for (int t = 0; t < types; ++t) set.v.cell_types.push_back("type " + std::to_string(t));
     for (int s = 0; s < signals; ++s) set.v.signals.push_back({"signal " + std::to_string(s)});
     for (int b = 0; b < behaviours; ++b) set.v.behaviours.push_back({"behaviour " + std::to_string(b)});
@@ -240,7 +262,8 @@ RandomSet random_set(std::uint32_t i) {
 
 // The published form again, from the rows alone and with the C library: independent of everything compiled.
 double independently(const RandomSet& set, int type, int behaviour, const std::vector<double>& signals, bool dead) {
-    const double b0 = set.v.base[static_cast<std::size_t>(type) * set.v.behaviours.size() + static_cast<std::size_t>(behaviour)];
+    const double b0 =
+        set.v.base[static_cast<std::size_t>(type) * set.v.behaviours.size() + static_cast<std::size_t>(behaviour)];
     double u = 0, d = 0, high = b0, low = b0;
     for (const Rule& r : set.rules) {
         if (r.cell_type != set.v.cell_types[static_cast<std::size_t>(type)]) continue;
@@ -262,14 +285,16 @@ TEST(CompiledRules, agree_with_an_independent_evaluator_on_random_sets) {
         Draws draws(15, i, 0, Purpose::test);
         for (int trial = 0; trial < 10; ++trial) {
             std::vector<double> signals;
-            for (std::size_t s = 0; s < set.v.signals.size(); ++s) signals.push_back(draws.below(5) == 0 ? 0.0 : 3 * draws.uniform());
+            for (std::size_t s = 0; s < set.v.signals.size(); ++s)
+                signals.push_back(draws.below(5) == 0 ? 0.0 : 3 * draws.uniform());
             for (int t = 0; t < static_cast<int>(set.v.cell_types.size()); ++t)
                 for (const Life life : {Life::living, Life::dead}) {
                     const auto driven = rules.behaviours(t, life);
                     std::vector<double> out(driven.size());
                     rules.evaluate(t, signals.data(), out.data(), life);
                     for (std::size_t k = 0; k < driven.size(); ++k)
-                        EXPECT_NEAR(out[k], independently(set, t, driven[k], signals, life == Life::dead), 1e-12) << "set " << i;
+                        EXPECT_NEAR(out[k], independently(set, t, driven[k], signals, life == Life::dead), 1e-12)
+                            << "set " << i;
                 }
         }
     }
@@ -280,7 +305,8 @@ TEST(CompiledRules, order_of_rows_changes_no_bit) {
         const RandomSet set = random_set(i);
         std::vector<Rule> shuffled = set.rules;
         Draws draws(16, i, 0, Purpose::test);
-        for (std::size_t k = shuffled.size(); k > 1; --k) std::swap(shuffled[k - 1], shuffled[draws.below(static_cast<std::uint32_t>(k))]);
+        for (std::size_t k = shuffled.size(); k > 1; --k)
+            std::swap(shuffled[k - 1], shuffled[draws.below(static_cast<std::uint32_t>(k))]);
         const CompiledRules a(set.rules, set.v, reference()), b(shuffled, set.v, reference());
         std::vector<double> signals;
         for (std::size_t s = 0; s < set.v.signals.size(); ++s) signals.push_back(2 * draws.uniform());
@@ -303,7 +329,8 @@ TEST(CompiledRules, a_batch_gives_each_cell_the_bits_it_gets_alone) {
         std::vector<std::vector<float>> columns(set.v.signals.size());
         std::vector<const float*> signals;
         for (auto& column : columns) {
-            for (std::int64_t c = 0; c < cells; ++c) column.push_back(draws.below(20) == 0 ? (draws.below(2) ? -1.0f : 1e30f) : 3 * draws.uniform_float());
+            for (std::int64_t c = 0; c < cells; ++c)
+                column.push_back(draws.below(20) == 0 ? (draws.below(2) ? -1.0f : 1e30f) : 3 * draws.uniform_float());
             signals.push_back(column.data());
         }
         for (const Life life : {Life::living, Life::dead}) {
@@ -319,7 +346,8 @@ TEST(CompiledRules, a_batch_gives_each_cell_the_bits_it_gets_alone) {
                 std::vector<float> one, alone(driven.size());
                 for (const auto& column : columns) one.push_back(column[static_cast<std::size_t>(c)]);
                 rules.evaluate(0, one.data(), alone.data(), life);
-                for (std::size_t k = 0; k < driven.size(); ++k) EXPECT_EQ(alone[k], results[k][static_cast<std::size_t>(c)]);
+                for (std::size_t k = 0; k < driven.size(); ++k)
+                    EXPECT_EQ(alone[k], results[k][static_cast<std::size_t>(c)]);
             }
         }
     }
@@ -337,7 +365,8 @@ TEST(CompiledRules, behaviours_stay_between_their_saturations) {
             for (std::size_t k = 0; k < out.size(); ++k) {
                 double low = set.v.base[static_cast<std::size_t>(rules.behaviours(0)[k])], high = low;
                 for (const Rule& r : set.rules)
-                    if (r.cell_type == "type 0" && r.behaviour == set.v.behaviours[static_cast<std::size_t>(rules.behaviours(0)[k])].name)
+                    if (r.cell_type == "type 0" &&
+                        r.behaviour == set.v.behaviours[static_cast<std::size_t>(rules.behaviours(0)[k])].name)
                         (r.increases ? high : low) = r.saturation.value;
                 EXPECT_GE(out[k], low - 1e-15);
                 EXPECT_LE(out[k], high + 1e-15);
@@ -364,7 +393,8 @@ TEST(SilentBands, guarantee_silence_for_all_signals_together) {
         const CompiledRules rules(set.rules, set.v, reference());
         Draws draws(19, i, 0, Purpose::test);
         std::vector<double> baseline;
-        for (std::size_t s = 0; s < set.v.signals.size(); ++s) baseline.push_back(draws.below(3) == 0 ? 0.0 : draws.uniform());
+        for (std::size_t s = 0; s < set.v.signals.size(); ++s)
+            baseline.push_back(draws.below(3) == 0 ? 0.0 : draws.uniform());
         for (int t = 0; t < static_cast<int>(set.v.cell_types.size()); ++t) {
             const auto used = rules.signals_used(t);
             const std::vector<double> tolerance(rules.behaviours(t).size(), 1e-3);
@@ -380,7 +410,8 @@ TEST(SilentBands, guarantee_silence_for_all_signals_together) {
                     signals[static_cast<std::size_t>(used[k])] += draws.below(2) ? up * above : -up * bands[k].below;
                 }
                 rules.evaluate(t, signals.data(), now.data());
-                for (std::size_t k = 0; k < rest.size(); ++k) EXPECT_LE(std::abs(now[k] - rest[k]), 1e-3 * (1 + 1e-9)) << "set " << i;
+                for (std::size_t k = 0; k < rest.size(); ++k)
+                    EXPECT_LE(std::abs(now[k] - rest[k]), 1e-3 * (1 + 1e-9)) << "set " << i;
             }
             for (const SilentBand& band : bands) EXPECT_TRUE(band.below >= 0 && band.above >= 0);
         }

@@ -41,9 +41,12 @@ TEST(Grammar, reads_the_shared_columns) {
 
 TEST(Grammar, reads_our_columns_quotes_header_and_records) {
     const auto rules = parse_rules(
-        "\xef\xbb\xbf" "Cell type,signal,direction,behavior,max response value,half-max,Hill power,applies to dead?,saturation unit,half-max unit,loop,kind,source\n"
+        "\xef\xbb\xbf"
+        "Cell type,signal,direction,behavior,max response value,half-max,Hill power,applies to dead?,saturation "
+        "unit,half-max unit,loop,kind,source\n"
         "# a comment\n"
-        "hsc_quiescent,TGFB1,increases,transform to hsc_activated,rules.activation.rate,0.2,2,0,1/day,ng/mL,activation,measured,\"Smith, \"\"2020\"\"\"\n",
+        "hsc_quiescent,TGFB1,increases,transform to "
+        "hsc_activated,rules.activation.rate,0.2,2,0,1/day,ng/mL,activation,measured,\"Smith, \"\"2020\"\"\"\n",
         "rules.csv");
     ASSERT_EQ(rules.size(), 1u);
     EXPECT_EQ(rules[0].saturation.record, "rules.activation.rate");
@@ -55,7 +58,8 @@ TEST(Grammar, reads_our_columns_quotes_header_and_records) {
 
 TEST(Grammar, what_is_written_reads_back_the_same) {
     const std::string text =
-        "hsc activated,TGFB1,increases,COL1A1 secretion,3,0.2,1.5,0,mg/mL um^3/min,nM,matrix,fitted,\"a, b \"\"c\"\"\"\n"
+        "hsc activated,TGFB1,increases,COL1A1 secretion,3,0.2,1.5,0,mg/mL um^3/min,nM,matrix,fitted,\"a, b "
+        "\"\"c\"\"\"\n"
         "hsc activated,oxygen,decreases,cycle entry,0,a.b,x.y-z_1,1,1/h,mmHg,,assumed,\"# why\"\n";
     const auto rules = parse_rules(text, "r");
     for (const Columns columns : {Columns::all, Columns::shared}) {
@@ -67,39 +71,50 @@ TEST(Grammar, what_is_written_reads_back_the_same) {
 }
 
 TEST(Grammar, a_rule_can_be_said_in_words) {
-    EXPECT_EQ(in_words(parse_rules("hsc activated,TGFB1,increases,cycle entry,3,0.2,2,0,1/day,nM,matrix,assumed,why", "r")[0]),
-              "In hsc activated, TGFB1 increases cycle entry from its base towards 3 1/day with half-max 0.2 nM and Hill power 2.");
+    EXPECT_EQ(in_words(parse_rules("hsc activated,TGFB1,increases,cycle entry,3,0.2,2,0,1/day,nM,matrix,assumed,why",
+                                   "r")[0]),
+              "In hsc activated, TGFB1 increases cycle entry from its base towards 3 1/day with half-max 0.2 nM and "
+              "Hill power 2.");
     EXPECT_EQ(in_words(parse_rules("a,b,decreases,c,0,0.2,2,1", "r")[0]),
               "In a, b decreases c from its base towards 0 with half-max 0.2 and Hill power 2, also when dead.");
 }
 
 TEST(Grammar, malformed_rows_have_these_messages) {
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3"),
-              "rules.csv:1:1: 7 fields; expected 8 (cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to "
+              "rules.csv:1:1: 7 fields; expected 8 (cell type, signal, direction, behaviour, saturation, half-max, "
+              "Hill power, applies to "
               "dead) or 13 (and unit of saturation, unit of half-max, loop, kind, source)");
-    EXPECT_NE(error_of("a\tb\tincreases\tc\t1\t2\t3\t0").find("separated by commas rather than tabs"), std::string::npos);
+    EXPECT_NE(error_of("a\tb\tincreases\tc\t1\t2\t3\t0").find("separated by commas rather than tabs"),
+              std::string::npos);
     EXPECT_EQ(error_of("a,b,incraeses,c,1,2,3,0"),
               "rules.csv:1:5: direction: 'incraeses' (did you mean 'increases'?); expected increases or decreases");
-    EXPECT_EQ(error_of("a,b,increases,c,1;5,2,3,0"),
-              "rules.csv:1:17: saturation: '1;5'; expected a finite number with a decimal point, or the path of a record");
-    EXPECT_EQ(error_of("a,b,increases,c,1,,3,0"),
-              "rules.csv:1:19: half-max: is empty; expected a finite number with a decimal point, or the path of a record");
-    EXPECT_EQ(error_of("a,b,increases,c,1,2,nan,0"),
-              "rules.csv:1:21: Hill power: 'nan'; expected a finite number with a decimal point, or the path of a record");
+    EXPECT_EQ(
+        error_of("a,b,increases,c,1;5,2,3,0"),
+        "rules.csv:1:17: saturation: '1;5'; expected a finite number with a decimal point, or the path of a record");
+    EXPECT_EQ(
+        error_of("a,b,increases,c,1,,3,0"),
+        "rules.csv:1:19: half-max: is empty; expected a finite number with a decimal point, or the path of a record");
+    EXPECT_EQ(
+        error_of("a,b,increases,c,1,2,nan,0"),
+        "rules.csv:1:21: Hill power: 'nan'; expected a finite number with a decimal point, or the path of a record");
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3,no"), "rules.csv:1:23: applies to dead: 'no'; expected 0 or 1");
     EXPECT_EQ(error_of(",b,increases,c,1,2,3,0"), "rules.csv:1:1: cell type: is empty");
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0,1,1,,mesured,x"),
               "rules.csv:1:30: kind: 'mesured' (did you mean 'measured'?); expected measured, fitted or assumed");
-    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0,1,1,,fitted,"), "rules.csv:1:37: source: is empty; a fitted rule names its source");
+    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0,1,1,,fitted,"),
+              "rules.csv:1:37: source: is empty; a fitted rule names its source");
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0,1,1,,assumed,"),
               "rules.csv:1:38: source: is empty; an assumed rule says why it was chosen");
     EXPECT_EQ(error_of("a,\"b,increases,c,1,2,3,0"), "rules.csv:1:3: a quote that is not closed");
     EXPECT_EQ(error_of("a,\"b\"x,increases,c,1,2,3,0"), "rules.csv:1:3: text after the closing quote");
     EXPECT_EQ(error_of("cell type,direction,signal,behaviour,saturation,half-max,Hill power,applies to dead"),
-              "rules.csv:1:11: column 2 is 'direction'; expected 'signal'\nrules.csv:1:21: column 3 is 'signal'; expected 'direction'");
+              "rules.csv:1:11: column 2 is 'direction'; expected 'signal'\nrules.csv:1:21: column 3 is 'signal'; "
+              "expected 'direction'");
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0\nx,\xff,"), "rules.csv:2:3: a byte that is not UTF-8");
     EXPECT_EQ(error_of(std::string("a\0b", 3)), "rules.csv:1:2: a control character");
-    EXPECT_EQ(error_of("\xff\xfe" "a"), "rules.csv:1:1: is UTF-16; expected UTF-8");
+    EXPECT_EQ(error_of("\xff\xfe"
+                       "a"),
+              "rules.csv:1:1: is UTF-16; expected UTF-8");
     EXPECT_NE(error_of(std::string(5 << 20, ' ')), "");
 }
 
@@ -135,7 +150,8 @@ TEST(Grammar, synonyms_have_one_name) {
 
 TEST(Grammar, whatever_bytes_change_a_file_is_read_or_refused) {
     const std::string good =
-        "cell type,signal,direction,behaviour,saturation,half-max,Hill power,applies to dead,unit of saturation,unit of half-max,loop,kind,source\n"
+        "cell type,signal,direction,behaviour,saturation,half-max,Hill power,applies to dead,unit of saturation,unit "
+        "of half-max,loop,kind,source\n"
         "// HSC\nhsc,TGFB1,increases,cycle entry,3,0.2,2,0,1/day,nM,matrix,assumed,\"why, so\"\n"
         "hsc,oxygen,decreases,cycle entry,0,5,4,0,1/h,mmHg,,measured,doi\n";
     int accepted = 0, refused = 0;
@@ -146,9 +162,14 @@ TEST(Grammar, whatever_bytes_change_a_file_is_read_or_refused) {
             const auto at = draws.below(static_cast<std::uint32_t>(text.size()));
             const char byte = draws.below(2) ? static_cast<char>(draws.below(256)) : ",\"\n\r\t.#/"[draws.below(8)];
             switch (draws.below(3)) {
-                case 0: text[at] = byte; break;
-                case 1: text.insert(at, 1, byte); break;
-                default: text.erase(at, 1 + draws.below(6));
+                case 0:
+                    text[at] = byte;
+                    break;
+                case 1:
+                    text.insert(at, 1, byte);
+                    break;
+                default:
+                    text.erase(at, 1 + draws.below(6));
             }
         }
         Vocabulary v;

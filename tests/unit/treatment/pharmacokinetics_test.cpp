@@ -14,7 +14,8 @@ namespace {
 const OneCompartment drug{1.2 / 60, 0.15 / 60, 1, 20};
 
 TEST(Pharmacokinetics, level_after_one_dose_follows_bateman) {
-    const double hours[] = {0.5, 1, 4, 12, 24}, expected[] = {2.16532485848, 3.19722151150, 3.08903936597, 0.944561890464, 0.156135556840};
+    const double hours[] = {0.5, 1, 4, 12, 24},
+                 expected[] = {2.16532485848, 3.19722151150, 3.08903936597, 0.944561890464, 0.156135556840};
     for (int i = 0; i < 5; ++i) EXPECT_NEAR(drug.concentration(100, 60 * hours[i]), expected[i], 1e-11 * 4);
     EXPECT_EQ(drug.concentration(100, -1), 0.0);
     EXPECT_EQ(drug.concentration(100, 0), 0.0);
@@ -32,13 +33,15 @@ TEST(Pharmacokinetics, equal_rates_are_the_limit_of_near_ones) {
 }
 
 TEST(Pharmacokinetics, exposure_is_the_integral_and_ends_at_dose_over_clearance) {
-    for (const OneCompartment& d : {drug, OneCompartment{0.01, 0.01, 0.8, 3}, OneCompartment{std::numeric_limits<double>::infinity(), 0.02, 1, 5},
-                                    OneCompartment{0.002, 0.05, 1, 5}}) {
+    for (const OneCompartment& d :
+         {drug, OneCompartment{0.01, 0.01, 0.8, 3}, OneCompartment{std::numeric_limits<double>::infinity(), 0.02, 1, 5},
+          OneCompartment{0.002, 0.05, 1, 5}}) {
         double sum = 0;
         const double step = 0.05;
         for (double t = 0; t < 300; t += step) sum += step * d.concentration(100, t + step / 2);
         EXPECT_NEAR(d.exposure(100, 300), sum, 1e-4 * sum);
-        EXPECT_NEAR(d.exposure(100, 1e6), d.bioavailability * 100 / d.distribution_ml_per_g / d.elimination_per_min, 1e-9 / d.elimination_per_min);
+        EXPECT_NEAR(d.exposure(100, 1e6), d.bioavailability * 100 / d.distribution_ml_per_g / d.elimination_per_min,
+                    1e-9 / d.elimination_per_min);
     }
 }
 
