@@ -54,7 +54,7 @@ struct KernelScratch {
     std::size_t capacity = 0;
     Column<Fixed> x, y, z;
     Column<float> radius;
-    Column<std::int32_t> type, index;
+    Column<std::int32_t> type;
     Column<float> dx, dy, dz, contact;
     Column<std::int32_t> neighbour_type;
     void reserve(std::size_t candidates);
