@@ -38,10 +38,14 @@ void Problems::add(Place place, std::string key, std::string message) {
 
 void Problems::throw_if_any() const {
     if (problems_.empty()) return;
-    std::vector<Problem> sorted = problems_;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
-        return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
+    std::vector<std::size_t> order(problems_.size());
+    for (std::size_t n = 0; n < order.size(); ++n) order[n] = n;
+    std::sort(order.begin(), order.end(), [this](std::size_t i, std::size_t j) {
+        const Place &a = problems_[i].place, &b = problems_[j].place;
+        return std::tie(a.file, a.line, a.column, i) < std::tie(b.file, b.line, b.column, j);
     });
+    std::vector<Problem> sorted;
+    for (const std::size_t n : order) sorted.push_back(problems_[n]);
     throw InputError(std::move(sorted));
 }
 
