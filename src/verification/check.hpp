@@ -46,5 +46,6 @@ struct Case {
 
 std::vector<Case> fields_cases();
 std::vector<Case> rules_cases();
+std::vector<Case> random_cases();
 
 }  // namespace stellate::verification
