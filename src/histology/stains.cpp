@@ -58,7 +58,7 @@ const StainDescription& description_of(Stain stain) {
 
 double sirius_density(double c, const StainSettings& settings) {
     const double half = settings.collagen_half_mg_per_ml;
-    return most_sirius * c * c / (c * c + half * half);
+    return most_sirius * c * c * c / (c * c * c + half * half * half);
 }
 
 // Densities were set by eye against the usual look of 5-um sections: hepatocyte cytoplasm pink (223, 150, 205), nuclei

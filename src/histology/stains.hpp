@@ -3,8 +3,8 @@
 // published ones where they exist, so that a laboratory's colour-deconvolution macro takes our pictures apart:
 //   haematoxylin, DAB        Ruifrok & Johnston 2001, Anal Quant Cytol Histol 23:291 ("H DAB" of ImageJ)
 //   haematoxylin and eosin   the "H&E 2" pair of the ImageJ plug-in Colour Deconvolution (Landini)
-//   Sirius red, picric acid  assumed, from the dyes' spectra: Sirius red F3B absorbs most at 528-529 nm (Dapson et al.
-//                            2011, doi:10.3109/10520295.2011.570277), picric acid in the blue; no RGB vector was found
+//   Sirius red, picric acid  assumed, from the dyes' spectra: Sirius red F3B absorbs most at 528-529 nm (Dapson et al.,
+//                            Certification procedures for sirius red F3B), picric acid in the blue; no RGB vector found
 //   melanin                  assumed: broad, rising towards the blue
 // DAB scatters as much as it absorbs and is not stoichiometric on real slides; here it is linear, which is said so.
 //
@@ -49,7 +49,8 @@ struct StainSettings {
     double fibre_contrast = 0.7;         // as in the endpoints
 };
 
-// Optical density of Sirius red over collagen of a local concentration: 1.5 c^2 / (c^2 + half^2).
+// Optical density of Sirius red over collagen of a local concentration: 1.5 c^3 / (c^3 + half^3), steep, so that
+// the thin perisinusoidal collagen of healthy parenchyma stays almost unstained, as on slides.
 double sirius_density(double collagen_mg_per_ml, const StainSettings& settings = {});
 // The DAB density that separates stained from unstained pixels in these pictures.
 inline constexpr double dab_positive_density = 0.3;

@@ -40,7 +40,7 @@ inline Section empty(double width_um, double height_um, float collagen = 0, floa
 }
 
 inline Section make(const Plan& plan) {
-    Section s = empty(plan.edge_um, plan.edge_um, 1.5f);
+    Section s = empty(plan.edge_um, plan.edge_um, 0.8f);
     struct {
         std::uint64_t state;
         double uniform() { return static_cast<double>(mix64(state++) >> 11) * 0x1p-53; }
