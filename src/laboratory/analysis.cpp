@@ -1,0 +1,247 @@
+#include "laboratory/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/parallel.hpp"
+#include "laboratory/proportions.hpp"
+
+namespace stellate::laboratory {
+
+namespace {
+
+using histology::EndpointDefinition;
+
+bool descriptive_only(std::string_view id) {
+    static const std::vector<std::string_view> ids = {"foci_density",     "surrounded_by_chance", "cd31_profiles_counted",
+                                                      "hsc_killed",       "hsc_loss_near_tumour", "hsc_loss_section",
+                                                      "arrested_cells",   "focus_profiles_expected"};
+    return id.starts_with("cells_") || id.starts_with("foci_alpha") || id.starts_with("foci_vessels") ||
+           std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool recorded(const CohortResults& results, int primary, std::string_view id) {
+    for (const MouseRun& run : results.runs)
+        if (run.primary == primary && !run.days.empty())
+            return std::any_of(run.days.back().endpoints.begin(), run.days.back().endpoints.end(),
+                               [&](const histology::EndpointValue& v) { return id == v.id; });
+    return false;
+}
+
+int control_arm(const Experiment& e) {
+    for (std::size_t a = 0; a < e.arms.size(); ++a)
+        if (e.arms[a].name == e.analysis.control) return static_cast<int>(a);
+    return -1;
+}
+
+int arm_index(const Experiment& e, const std::string& name) {
+    const Arm* arm = e.find_arm(name);
+    return arm ? static_cast<int>(arm - e.arms.data()) : -1;
+}
+
+statistics::BootstrapOptions bootstrap_options(const Experiment& e) {
+    statistics::BootstrapOptions options;
+    options.seed = e.seed;
+    options.resamples = e.analysis.resamples;
+    return options;
+}
+
+std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
+    const Experiment& e = results.experiment;
+    const int control = control_arm(e);
+    std::vector<ComparisonRow> rows;
+    if (control < 0) return rows;
+    const std::vector<std::string> fixed = primary_endpoints_of(e);
+    for (std::size_t p = 0; p < e.primaries.size(); ++p) {
+        const std::vector<double> days = e.endpoint_days_of(e.primaries[p]);
+        for (std::size_t a = 0; a < e.arms.size(); ++a) {
+            if (static_cast<int>(a) == control) continue;
+            for (const double day : days)
+                for (const EndpointDefinition& d : every_endpoint_definition()) {
+                    const std::string_view id = d.id;
+                    if (id.starts_with("hsc_loss") || !recorded(results, static_cast<int>(p), id)) continue;
+                    ComparisonRow row;
+                    row.primary = static_cast<int>(p);
+                    row.arm = static_cast<int>(a);
+                    row.day = day;
+                    row.last_day = day == days.back();
+                    row.endpoint = d;
+                    row.fixed_beforehand = row.last_day && std::find(fixed.begin(), fixed.end(), id) != fixed.end();
+                    row.in_family = row.last_day && !descriptive_only(id);
+                    for (const Published& published : e.analysis.published)
+                        if (row.last_day && published.arm == e.arms[a].name && endpoint_in(e.geometry, published.endpoint) == id) {
+                            row.published_sign = published.sign;
+                            row.published_source = published.source;
+                        }
+                    rows.push_back(std::move(row));
+                }
+        }
+    }
+    return rows;
+}
+
+void apply_holm(std::vector<ComparisonRow>& rows) {
+    for (std::size_t first = 0; first < rows.size();) {
+        std::size_t last = first;
+        std::vector<std::size_t> members;
+        while (last < rows.size() && rows[last].primary == rows[first].primary && rows[last].arm == rows[first].arm) {
+            if (rows[last].in_family) members.push_back(last);
+            ++last;
+        }
+        std::vector<statistics::Comparison> family;
+        for (const std::size_t m : members) family.push_back(std::move(rows[m].comparison));
+        statistics::apply_holm(family);
+        for (std::size_t n = 0; n < members.size(); ++n) rows[members[n]].comparison = std::move(family[n]);
+        first = last;
+    }
+}
+
+double mean_at(const std::vector<double>& values, const std::vector<std::uint32_t>& picks) {
+    double sum = 0;
+    for (const std::uint32_t pick : picks) sum += values[pick];
+    return sum / double(picks.size());
+}
+
+AttributionRow attribution_row(const CohortResults& results, int primary, const std::string& loop, const EndpointDefinition& endpoint) {
+    const Experiment& e = results.experiment;
+    const std::string& arm = e.analysis.attribution->arm;
+    const double day = e.endpoint_days_of(e.primaries[std::size_t(primary)]).back();
+    const std::string names[4] = {e.analysis.control, arm, without(e.analysis.control, loop), without(arm, loop)};
+    std::vector<double> values[4], kept[4];
+    for (int n = 0; n < 4; ++n) values[n] = values_of(results, primary, arm_index(e, names[n]), day, endpoint.id);
+    for (std::size_t m = 0; m < values[0].size(); ++m)
+        if (std::all_of(values, values + 4, [m](const std::vector<double>& v) { return std::isfinite(v[m]); }))
+            for (int n = 0; n < 4; ++n) kept[n].push_back(values[n][m]);
+
+    AttributionRow row;
+    row.primary = primary;
+    row.loop = loop;
+    row.endpoint = endpoint;
+    row.mice = static_cast<int>(kept[0].size());
+    if (row.mice == 0) return row;
+    std::vector<std::uint32_t> everyone;
+    for (std::uint32_t m = 0; m < std::uint32_t(row.mice); ++m) everyone.push_back(m);
+    double* means[4] = {&row.control, &row.treated, &row.control_without, &row.treated_without};
+    for (int n = 0; n < 4; ++n) *means[n] = mean_at(kept[n], everyone);
+
+    const int sizes[1] = {row.mice};
+    const auto share = [&](bool relative) -> std::optional<statistics::Effect> {
+        const auto result = statistics::bootstrap(
+            sizes,
+            [&](const statistics::Picks& picks) {
+                double mean[4];
+                for (int n = 0; n < 4; ++n) mean[n] = mean_at(kept[n], picks[0]);
+                double full = mean[1] - mean[0], rest = mean[3] - mean[2];
+                if (relative) full /= mean[0], rest /= mean[2];
+                return 1 - rest / full;
+            },
+            bootstrap_options(e));
+        if (!result) return std::nullopt;
+        return statistics::Effect{result->estimate, result->interval};
+    };
+    row.effect = statistics::compare_arms(kept[0], kept[1], bootstrap_options(e)).paired_difference;
+    row.effect_without = statistics::compare_arms(kept[2], kept[3], bootstrap_options(e)).paired_difference;
+    row.share_of_difference = share(false);
+    row.share_of_reduction = share(true);
+    return row;
+}
+
+std::vector<SignRow> sign_rows(const CohortResults& results) {
+    const Experiment& e = results.experiment;
+    const int control = control_arm(e);
+    std::vector<SignRow> rows;
+    if (control < 0) return rows;
+    for (std::size_t p = 0; p < e.primaries.size(); ++p)
+        for (std::size_t a = 0; a < e.arms.size(); ++a) {
+            if (static_cast<int>(a) == control) continue;
+            for (const std::string& id : primary_endpoints_of(e)) {
+                const auto& list = every_endpoint_definition();
+                const auto definition = std::find_if(list.begin(), list.end(), [&](const EndpointDefinition& d) { return id == d.id; });
+                const double day = e.endpoint_days_of(e.primaries[p]).back();
+                const std::vector<double> before = values_of(results, int(p), control, day, id), after = values_of(results, int(p), int(a), day, id);
+                SignRow row;
+                row.primary = static_cast<int>(p), row.arm = static_cast<int>(a), row.endpoint = *definition;
+                const std::vector<int> mice = e.mouse_numbers();
+                for (std::size_t m = 0; m < mice.size(); ++m) {
+                    const MouseRun* one = results.find(int(p), control, mice[m]);
+                    const MouseRun* other = results.find(int(p), int(a), mice[m]);
+                    if (!one->failure.empty() || !other->failure.empty()) ++row.failed;
+                    else if (!std::isfinite(before[m]) || !std::isfinite(after[m])) ++row.undefined;
+                    else {
+                        const double change = after[m] - before[m], band = sign_band * std::abs(before[m]);
+                        ++row.draws;
+                        ++(change < -band ? row.lowers : change > band ? row.raises : row.spares);
+                    }
+                }
+                if (row.draws > 0) row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws);
+                rows.push_back(std::move(row));
+            }
+        }
+    return rows;
+}
+
+}  // namespace
+
+std::string endpoint_in(Geometry geometry, const std::string& endpoint) {
+    if (geometry == Geometry::section) return endpoint;
+    if (endpoint == "foci_count") return "foci_per_volume";
+    if (endpoint == "metastatic_area") return "metastatic_volume";
+    return endpoint;
+}
+
+std::vector<std::string> primary_endpoints_of(const Experiment& e) {
+    std::vector<std::string> ids;
+    for (const std::string& id : e.analysis.primary_endpoints) ids.push_back(endpoint_in(e.geometry, id));
+    return ids;
+}
+
+std::vector<double> values_of(const CohortResults& results, int primary, int arm, double day, std::string_view endpoint) {
+    std::vector<double> values;
+    for (const int mouse : results.experiment.mouse_numbers()) {
+        const MouseRun* run = results.find(primary, arm, mouse);
+        const DayRecord* record = run ? run->on(day) : nullptr;
+        values.push_back(record ? record->get(endpoint).value_or(std::nan("")) : std::nan(""));
+    }
+    return values;
+}
+
+std::string agreement_of(int published_sign, const statistics::Comparison& c) {
+    if (!c.difference) return "not given";
+    const double d = c.difference->estimate;
+    const auto& interval = c.difference->interval;
+    const bool open = !interval || (interval->lower <= 0 && interval->upper >= 0);
+    if (published_sign == 0) return open ? "agrees" : "changed";
+    if (d == 0) return "no difference";
+    const std::string word = (d > 0) == (published_sign > 0) ? "agrees" : "opposite";
+    return open ? word + ", interval includes 0" : word;
+}
+
+Analysis analyse(const CohortResults& results) {
+    const Experiment& e = results.experiment;
+    Analysis analysis;
+    analysis.comparisons = planned_comparisons(results);
+    const int control = control_arm(e);
+    parallel_for(std::int64_t(analysis.comparisons.size()), results.threads, [&](std::int64_t n) {
+        ComparisonRow& row = analysis.comparisons[std::size_t(n)];
+        const std::vector<double> without_it = values_of(results, row.primary, control, row.day, row.endpoint.id);
+        const std::vector<double> with_it = values_of(results, row.primary, row.arm, row.day, row.endpoint.id);
+        row.comparison = statistics::compare_arms(without_it, with_it, bootstrap_options(e));
+        if (row.published_sign) row.agreement = agreement_of(*row.published_sign, row.comparison);
+    });
+    apply_holm(analysis.comparisons);
+    if (e.analysis.attribution)
+        for (std::size_t p = 0; p < e.primaries.size(); ++p)
+            for (const std::string& loop : e.analysis.attribution->loops)
+                for (const std::string& id : primary_endpoints_of(e))
+                    for (const EndpointDefinition& d : every_endpoint_definition())
+                        if (id == d.id) analysis.attribution.push_back(attribution_row(results, int(p), loop, d));
+    analysis.signs = sign_rows(results);
+    if (control < 0) analysis.notes.push_back("No arm is named as control, so nothing is compared.");
+    int failed = 0;
+    for (const MouseRun& run : results.runs) failed += !run.failure.empty();
+    if (failed > 0) analysis.notes.push_back(std::to_string(failed) + " runs of the ensemble stopped themselves and have no values.");
+    return analysis;
+}
+
+}  // namespace stellate::laboratory

@@ -1,0 +1,74 @@
+// From the values per mouse to what may be said: every arm against control, endpoint by endpoint, day by day; which loop
+// carries how much of an effect; in how many draws of an ensemble an effect has which sign. The animal is the unit.
+//
+// What was fixed beforehand: the primary endpoints of the experiment file, on the last day of each primary. Families for
+// Holm's adjustment: all last-day endpoints of one primary and arm, counts of cells and the other rows of `descriptive`
+// left out. It draws no conclusion in words; the report does (report/).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "laboratory/cohort.hpp"
+#include "laboratory/compare.hpp"
+
+namespace stellate::laboratory {
+
+struct ComparisonRow {
+    int primary = 0, arm = 0;                 // indices into the experiment's; the other arm is control
+    double day = 0;
+    bool last_day = false;
+    histology::EndpointDefinition endpoint;
+    bool fixed_beforehand = false;            // a primary endpoint on the last day
+    bool in_family = false;                   // took part in Holm's adjustment
+    statistics::Comparison comparison;
+    std::optional<int> published_sign;        // -1, 0, +1
+    std::string published_source;
+    std::string agreement;                    // "", or one of the texts of agreement_of
+};
+
+// "agrees" | "agrees, interval includes 0" | "opposite" | "opposite, interval includes 0" | "no difference" | "not given":
+// the sign of the unpaired difference against the published one. For a published null: "agrees" where the interval
+// includes 0, else "changed".
+std::string agreement_of(int published_sign, const statistics::Comparison& comparison);
+
+// Share of an arm's effect that goes when a loop is switched off in arm and control alike, in the same mice:
+// 1 - E_without / E, E the mean paired difference, or the relative reduction of the means.
+struct AttributionRow {
+    int primary = 0;
+    std::string loop;
+    histology::EndpointDefinition endpoint;   // a primary endpoint, on the last day
+    int mice = 0;
+    double control = 0, treated = 0, control_without = 0, treated_without = 0;  // means
+    std::optional<statistics::Effect> effect, effect_without;   // mean paired differences E and E_without
+    std::optional<statistics::Effect> share_of_difference, share_of_reduction;
+};
+
+// Signs of an effect over the draws of an ensemble: the arm's value lies more than `band` of control's below, within, above.
+struct SignRow {
+    int primary = 0, arm = 0;
+    histology::EndpointDefinition endpoint;
+    int draws = 0, lowers = 0, spares = 0, raises = 0, failed = 0, undefined = 0;
+    std::optional<statistics::Interval> lowers_interval;  // of lowers / draws, exact binomial
+};
+inline constexpr double sign_band = 0.05;
+
+struct Analysis {
+    std::vector<ComparisonRow> comparisons;   // by primary, arm, day, endpoint
+    std::vector<AttributionRow> attribution;
+    std::vector<SignRow> signs;               // one draw a mouse; also given for an ordinary cohort
+    std::vector<std::string> notes;
+};
+
+Analysis analyse(const CohortResults& results);
+
+// The primary endpoints as the geometry gives them: in a block, foci per volume and metastatic volume stand for foci and
+// area, which a section shows.
+std::vector<std::string> primary_endpoints_of(const Experiment& experiment);
+std::string endpoint_in(Geometry geometry, const std::string& endpoint);
+
+// Values of an endpoint by mouse, in the order of experiment.mouse_numbers(); NaN where it has none.
+std::vector<double> values_of(const CohortResults& results, int primary, int arm, double day, std::string_view endpoint);
+
+}  // namespace stellate::laboratory

@@ -1,0 +1,115 @@
+// Runs an experiment: every mouse of every primary in every arm. Mice run side by side, one on each core; where there
+// are fewer runs left than threads, a run gets several. A sham or replay arm follows, in the same mouse, the arm whose
+// kills it takes. Results are the same, and in the same order, whatever the number of threads and whoever finished first.
+//
+// It writes no file and prints nothing (results.hpp, report/, the program do).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "laboratory/readout.hpp"
+
+namespace stellate::laboratory {
+
+// One mouse of one primary in one arm.
+struct MouseRun {
+    int primary = 0, arm = 0;                 // indices into the experiment's
+    int mouse = 0;                            // its number, from 1
+    std::uint64_t seed = 0;
+    double inoculum_cells = 0;
+    Calendar calendar;
+    std::vector<Factor> factors;              // its variation
+    std::vector<DayRecord> days;              // endpoint days, ascending
+    std::vector<DayCounts> growth;            // day 0, 1, 2, ... and the last
+    treatment::KillLog kills;
+    std::vector<std::pair<std::string, double>> phase_s;  // wall time per phase of the step
+    double stepping_s = 0, readout_s = 0;
+    Awake awake;                              // means over the run
+    double megabytes = 0;                     // of its bricks at the end
+    int threads = 1;
+    std::string failure;                      // ensembles only: why this draw could not be run; it then has no days
+
+    const DayRecord* on(double day) const;    // nullptr: no endpoint day
+};
+
+// A section kept for pictures: of the mouse shown, in each arm on each endpoint day.
+struct Picture {
+    int primary = 0, arm = 0, mouse = 0;
+    double day = 0;
+    histology::Section section;
+};
+
+struct CohortResults {
+    Experiment experiment;
+    std::vector<std::string> type_names;      // cell types of the model, by index
+    std::vector<MouseRun> runs;               // by primary, arm, mouse
+    std::vector<Picture> pictures;            // by primary, arm, day
+    std::vector<int> shown_mouse;             // [primary] the one pictured
+    std::vector<std::vector<Record>> records; // [primary] numbers in force in the first arm, without variation
+    std::vector<Enrichment> enrichment;       // [primary]
+    histology::EndpointSettings endpoint_settings;
+    std::string model_directory;
+    Digest model_digest;
+    int threads = 1;
+    double wall_s = 0;
+
+    const MouseRun* find(int primary, int arm, int mouse) const;
+};
+
+struct Progress {
+    double fraction = 0;                      // of the work, 0..1, weighed by what later days cost
+    int runs_done = 0, runs = 0;
+    double elapsed_s = 0;
+    double left_s = 0;                        // estimate; below 0 while there is none
+};
+
+struct CohortOptions {
+    int threads = 1;
+    const std::atomic<int>* cancelled = nullptr;           // not 0: stop at the next tick
+    std::function<void(const Progress&)> progress;         // called from any thread, one at a time
+};
+
+// Thrown when `cancelled` was set. Nothing has been written.
+class Cancelled : public std::runtime_error {
+public:
+    Cancelled() : std::runtime_error("interrupted") {}
+};
+
+// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled. A
+// cohort is whole or not at all; in an ensemble, where a draw may leave what the methods can follow, the failed draw is
+// kept with its reason and the others go on.
+CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options);
+
+// One run, for tests and probes. `needed`: kill logs of the arms that this arm's plan replays, in the order of its treatments.
+MouseRun run_mouse(const Experiment& experiment, const Animal& animal, const std::vector<const treatment::KillLog*>& needed, int threads,
+                   const std::atomic<int>* cancelled, const std::function<void(double)>& fraction_done,
+                   std::vector<std::pair<double, histology::Section>>* sections);
+
+// One run of an experiment.
+struct RunAddress {
+    int primary = 0, arm = 0;                 // indices into the experiment's
+    int mouse = 1;
+};
+// Grows that mouse up to `tick` and hashes its complete state after each phase of that tick, so that the first phase
+// that differs between two builds or machines can be named. Throws as run_cohort does, InputError for a tick after its end.
+std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& experiment, RunAddress address, std::uint32_t tick, int threads,
+                                                          const std::atomic<int>* cancelled);
+
+// What a run will take, from anatomy and a calibration on the reference machine: see docs/performance.md.
+// Core seconds for one voxel and day of an average run, on the reference machine.
+inline constexpr double seconds_per_voxel_day = 1.5e-4;
+struct Estimate {
+    std::uint64_t voxels = 0, healthy_cells = 0;
+    int runs = 0;
+    double megabytes = 0;                     // at most, all runs side by side
+    double seconds = 0;                       // of the whole experiment with these threads
+};
+Estimate estimate(const Experiment& experiment, int threads);
+
+}  // namespace stellate::laboratory

@@ -1,0 +1,57 @@
+// What a run will take. Cells and voxels are counted in the anatomy of the first mouse; memory and time come from
+// constants measured on the reference machine (docs/performance.md), so they are a guide and not a promise.
+#include <algorithm>
+#include <cmath>
+
+#include "laboratory/cohort.hpp"
+#include "tissue/lattice.hpp"
+
+namespace stellate::laboratory {
+
+namespace {
+
+// Per voxel of brick in memory: deviation, emission and healthy level of each substrate; matrix, sinusoid, healthy rest.
+double bytes_per_voxel(const Model& model) { return 12.0 * double(model.substrates.size()) + 4.0 * (4 + 1 + 7) + 4; }
+
+template <class Shape>
+std::uint64_t count_healthy(const Experiment& e, const Animal& animal) {
+    const World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), {}, {}, true);
+    std::uint64_t cells = 0;
+    const Extent all = e.extent();
+    // A few bricks stand for many: of large blocks every k-th is counted.
+    const std::int64_t bricks = std::int64_t(all.nx) * all.ny * all.nz, stride = std::max<std::int64_t>(1, bricks / 500);
+    std::int64_t counted = 0;
+    for (std::int64_t n = 0; n < bricks; n += stride, ++counted)
+        cells += world.lattice.anatomy({std::int32_t(n % all.nx), std::int32_t(n / all.nx % all.ny), std::int32_t(n / all.nx / all.ny)}).cells.size();
+    return static_cast<std::uint64_t>(double(cells) * double(bricks) / double(counted));
+}
+
+}  // namespace
+
+Estimate estimate(const Experiment& e, int threads) {
+    Experiment plain = e;
+    plain.ensemble.reset();
+    const Animal animal = make_animal(ModelFiles(e), plain, e.primaries.front(), e.arms.front(), e.mouse_numbers().front());
+    Estimate result;
+    const Extent all = e.extent();
+    const bool flat = e.geometry == Geometry::section;
+    result.voxels = std::uint64_t(all.nx) * std::uint64_t(all.ny) * std::uint64_t(all.nz) *
+                    std::uint64_t(flat ? voxels_per_brick<SectionShape> : voxels_per_brick<BlockShape>);
+    result.healthy_cells = flat ? count_healthy<SectionShape>(e, animal) : count_healthy<BlockShape>(e, animal);
+    result.runs = static_cast<int>(e.primaries.size() * e.arms.size() * e.mouse_numbers().size());
+
+    // Tissue that tumour fills holds about twice the cells; everything may be in memory at the end, and solver and
+    // neighbourhood scratch take about as much again.
+    const double one_run = 2 * (double(result.voxels) * bytes_per_voxel(*animal.model) + 2.0 * double(result.healthy_cells) * bytes_per_cell);
+    // Sections kept for pictures, of the mice of one primary.
+    const double days = double(e.endpoint_days_of(e.primaries.front()).size());
+    const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) * (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
+    result.megabytes = (std::min(threads, result.runs) * one_run + sections) / (1024.0 * 1024.0) + 50;
+
+    double voxel_days = 0;
+    for (const Primary& p : e.primaries) voxel_days += e.days_of(p) * double(result.voxels) * double(e.arms.size() * e.mouse_numbers().size());
+    result.seconds = voxel_days * seconds_per_voxel_day / std::min(threads, result.runs * threads);
+    return result;
+}
+
+}  // namespace stellate::laboratory
