@@ -1,0 +1,71 @@
+// The verbs of the program. Each takes its options as plain data and returns the exit status; errors are thrown and
+// told by main: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 and 143 interrupted.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "laboratory/experiment.hpp"
+
+namespace stellate::app {
+
+inline constexpr int done = 0, failed = 1, wrong_input = 2, interrupted = 130, terminated = 143;
+
+struct RunOptions {
+    std::string file, out;                 // out empty: results/NAME
+    laboratory::Overrides overrides;
+    int threads = 0;                       // 0: all the machine has
+    bool force = false, dry_run = false, json = false, quiet = false;
+    std::string command;                   // as typed
+};
+int run(const RunOptions& options);
+
+struct VerifyOptions {
+    std::vector<std::string> groups, ids;
+    bool json = false, mutants = false, list = false;
+};
+int verify(const VerifyOptions& options);
+
+struct DigestOptions {
+    std::string results;
+    std::string phases_of;                 // "PRIMARY/ARM/MOUSE": recompute, one digest per phase of ...
+    std::int64_t tick = 0;                 // ... this tick
+    int threads = 1;
+    bool json = false;
+};
+int digest(const DigestOptions& options);
+
+int version(bool json);
+
+// The signal that asked the program to stop, 0 while none has.
+extern std::atomic<int> stop_signal;
+
+// Where models are looked for beside the places of the experiment file: with the installed program, and with the source
+// tree it was built in.
+std::vector<std::filesystem::path> model_roots();
+
+// One line that is written over again, on stderr and only if that is a terminal.
+class StatusLine {
+public:
+    explicit StatusLine(bool quiet);
+    ~StatusLine();
+    void show(const std::string& text);
+    void clear();
+
+private:
+    bool shown_ = false, active_ = false;
+};
+
+std::string duration_text(double seconds);
+int threads_to_use(int asked);
+
+// Data for stdout. Throws RunError if it cannot be written.
+void print(const std::string& text);
+// A line for people on stderr.
+void tell(const std::string& text);
+
+}  // namespace stellate::app

@@ -1,0 +1,159 @@
+// The command line: verbs, options, errors to exit status. The only file that knows CLI11.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <new>
+
+#include "commands.hpp"
+#include "core/error.hpp"
+#include "laboratory/cohort.hpp"
+
+namespace {
+
+using namespace stellate;
+using namespace stellate::app;
+
+extern "C" void on_signal(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
+
+void install_signal_handlers() {
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+    // A reader that goes away is an error of writing, told as one.
+    action.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &action, nullptr);
+}
+
+std::vector<std::string> split_at_commas(const std::vector<std::string>& given) {
+    std::vector<std::string> names;
+    for (const std::string& list : given) {
+        std::size_t begin = 0;
+        while (begin <= list.size()) {
+            const std::size_t end = std::min(list.find(',', begin), list.size());
+            if (end > begin) names.push_back(list.substr(begin, end - begin));
+            begin = end + 1;
+        }
+    }
+    return names;
+}
+
+struct CommandLine {
+    CLI::App app{"Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured as at the bench."};
+    CLI::App *run, *verify, *digest, *version;
+    RunOptions run_options;
+    std::vector<std::string> arms, primaries, sets;
+    std::optional<std::int64_t> mice, seed;
+    std::optional<double> days;
+    VerifyOptions verify_options;
+    DigestOptions digest_options;
+    bool version_json = false;
+
+    CommandLine() {
+        app.require_subcommand(1);
+        app.set_help_all_flag("--help-all", "Help for every verb");
+        add_run();
+        add_verify();
+        add_digest();
+        version = app.add_subcommand("version", "Print version and build.");
+        version->add_flag("--json", version_json, "Print JSON");
+        version->footer("Example:\n  stellate version --json");
+        app.footer(
+            "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n\n"
+            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 or 143 interrupted.");
+    }
+
+    void add_run() {
+        run = app.add_subcommand("run", "Run an experiment and write its results directory.");
+        RunOptions& o = run_options;
+        run->add_option("FILE", o.file, "Experiment file (TOML)")->required();
+        run->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
+        run->add_option("--mice", mice, "Animals in each arm");
+        run->add_option("--mouse", o.overrides.only_mice, "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
+        run->add_option("--days", days, "Last day");
+        run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")->check(CLI::Range(1, 4096));
+        run->add_option("--seed", seed, "Seed of the experiment");
+        run->add_option("--arms", arms, "Only these arms, separated by commas");
+        run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
+        run->add_option("--set", sets, "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
+        run->add_flag("--force", o.force, "Replace an existing results directory");
+        run->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
+        run->add_flag("--json", o.json, "Print the summary as JSON");
+        run->add_flag("--quiet,-q", o.quiet, "No progress");
+        run->footer(
+            "Example:\n  stellate run experiments/hsc-depletion.toml --out results/hsc-depletion --mice 4 \\\n"
+            "      --arms control,hsc_depleted --set cell_types.tumour.s_phase='7 h'");
+    }
+
+    void add_verify() {
+        verify = app.add_subcommand("verify", "Run the verification suite and print its table.");
+        verify->add_option("--group", verify_options.groups, "Only these groups (repeatable)");
+        verify->add_option("--id", verify_options.ids, "Only these cases (repeatable)");
+        verify->add_flag("--mutants", verify_options.mutants, "Also show that every deliberate mistake makes its case fail");
+        verify->add_flag("--list", verify_options.list, "Only list groups and cases");
+        verify->add_flag("--json", verify_options.json, "Print JSON");
+        verify->footer("Example:\n  stellate verify --group fields --mutants");
+    }
+
+    void add_digest() {
+        digest = app.add_subcommand("digest", "Print the hashes of the complete states of a results directory.");
+        DigestOptions& o = digest_options;
+        digest->add_option("RESULTS", o.results, "Results directory")->required();
+        CLI::Option* phases = digest->add_option("--phases", o.phases_of, "PRIMARY/ARM/MOUSE: run this mouse again and print one hash per phase of a tick");
+        digest->add_option("--tick", o.tick, "The tick, from 0 at the beginning of acclimatisation")->needs(phases)->check(CLI::NonNegativeNumber);
+        digest->add_option("--threads", o.threads, "Threads for that mouse")->check(CLI::Range(1, 4096));
+        digest->add_flag("--json", o.json, "Print JSON");
+        digest->footer("Example:\n  stellate digest results/quick --phases colon/control/1 --tick 240");
+    }
+
+    int go() {
+        if (*run) {
+            laboratory::Overrides& o = run_options.overrides;
+            o.mice = mice, o.seed = seed, o.days = days;
+            o.arms = split_at_commas(arms), o.primaries = split_at_commas(primaries);
+            for (const std::string& set : sets) {
+                const std::size_t equals = set.find('=');
+                if (equals == std::string::npos)
+                    throw InputError({"--set", 0, 0}, set, "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
+                o.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+            }
+            return app::run(run_options);
+        }
+        if (*verify) return app::verify(verify_options);
+        if (*digest) return app::digest(digest_options);
+        return app::version(version_json);
+    }
+};
+
+int status_of_signal() { return stop_signal.load() == SIGTERM ? terminated : interrupted; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    install_signal_handlers();
+    CommandLine line;
+    try {
+        line.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return line.app.exit(error) == 0 ? done : wrong_input;
+    }
+    for (int i = 0; i < argc; ++i) line.run_options.command += (i ? " " : "") + std::string(i ? argv[i] : "stellate");
+    try {
+        return line.go();
+    } catch (const InputError& error) {
+        tell(error.what());
+        return wrong_input;
+    } catch (const laboratory::Cancelled&) {
+        tell("interrupted; nothing was written");
+        return status_of_signal();
+    } catch (const RunError& error) {
+        tell(std::string("the run failed: ") + error.what());
+        return failed;
+    } catch (const std::bad_alloc&) {
+        tell("the run failed: out of memory; see --dry-run for what it takes");
+        return failed;
+    } catch (const std::exception& error) {
+        tell(std::string("the run failed: ") + error.what());
+        return failed;
+    }
+}

@@ -1,0 +1,159 @@
+// stellate run: reads, checks, runs, analyses, writes, says where.
+#include <fmt/format.h>
+
+#include "commands.hpp"
+#include "core/error.hpp"
+#include "laboratory/analysis.hpp"
+#include "laboratory/cohort.hpp"
+#include "laboratory/json.hpp"
+#include "laboratory/results.hpp"
+#include "report/study.hpp"
+
+namespace stellate::app {
+
+namespace {
+
+using laboratory::Analysis;
+using laboratory::CohortResults;
+using laboratory::ComparisonRow;
+using laboratory::Experiment;
+
+laboratory::Animal first_animal(const Experiment& e, std::size_t primary) {
+    return laboratory::make_animal(laboratory::ModelFiles(e), e, e.primaries[primary], e.arms.front(), e.mouse_numbers().front());
+}
+
+std::string size_text(const Experiment& e) {
+    const Experiment::Size& s = e.size();
+    std::string text = fmt::format("{} x {} mm", s.width_um / 1000, s.height_um / 1000);
+    if (e.geometry == laboratory::Geometry::block) text += fmt::format(" x {} mm", s.depth_um / 1000);
+    return text;
+}
+
+int dry_run(const Experiment& e, const RunOptions& options, int threads) {
+    const laboratory::Estimate estimate = laboratory::estimate(e, threads);
+    if (options.json) {
+        JsonWriter out;
+        out.begin_object().member("experiment", e.name).member("runs", estimate.runs).member("cells", estimate.healthy_cells);
+        out.member("voxels", estimate.voxels).member("megabytes", estimate.megabytes).member("seconds", estimate.seconds);
+        out.member("threads", threads).end_object();
+        print(out.text());
+        return done;
+    }
+    std::string text = fmt::format("{}: {}\n", e.name, e.title);
+    text += fmt::format("  model      {} ({})\n", e.model, e.model_directory.string());
+    text += fmt::format("  tissue     {} {}, {} voxels, about {} cells when healthy\n", name_of(e.geometry), size_text(e), estimate.voxels,
+                        estimate.healthy_cells);
+    text += fmt::format("  runs       {} primaries x {} arms x {} mice = {}\n", e.primaries.size(), e.arms.size(), e.mouse_numbers().size(),
+                        estimate.runs);
+    for (std::size_t p = 0; p < e.primaries.size(); ++p) {
+        const laboratory::Animal animal = first_animal(e, p);
+        const laboratory::Enrichment x = laboratory::enrichment_of(e, *animal.model, animal.inoculum_per_mm3);
+        std::string days;
+        for (const double day : animal.endpoint_days) days += (days.empty() ? "" : ", ") + fmt::format("{}", day);
+        text += fmt::format("  {:<10} endpoints on days {}; {} clonogenic cells in mouse {} ({:.0f} per mm3, {:.0f} times a liver given {:.3g} cells)\n",
+                            e.primaries[p].name, days, animal.inoculum.cells, animal.mouse, x.window_per_mm3, x.factor, e.inoculum.injected);
+    }
+    text += fmt::format("  memory     about {:.0f} MB\n", estimate.megabytes);
+    text += fmt::format("  time       about {} on {} thread{} of the reference machine\n", duration_text(estimate.seconds), threads, threads == 1 ? "" : "s");
+    print(text + "  nothing was written (--dry-run)\n");
+    return done;
+}
+
+std::string progress_text(const laboratory::Progress& p) {
+    constexpr int width = 24;
+    std::string bar;
+    for (int i = 0; i < width; ++i) bar += i < p.fraction * width ? '#' : '.';
+    return fmt::format("[{}] {:3.0f} %  {}/{} mice grown  {}{}", bar, 100 * p.fraction, p.runs_done, p.runs, duration_text(p.elapsed_s),
+                       p.left_s >= 0 ? ", about " + duration_text(p.left_s) + " left" : "");
+}
+
+void check_interrupted() {
+    if (stop_signal.load(std::memory_order_relaxed) != 0) throw laboratory::Cancelled();
+}
+
+std::string effect_text(const std::optional<statistics::Effect>& effect) {
+    if (!effect) return "-";
+    if (!effect->interval) return fmt::format("{:.3g}", effect->estimate);
+    return fmt::format("{:.3g} ({:.3g} to {:.3g})", effect->estimate, effect->interval->lower, effect->interval->upper);
+}
+
+std::string summary_text(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
+    const Experiment& e = r.experiment;
+    std::string text;
+    const auto mean = [](const std::optional<statistics::Summary>& s) { return s ? fmt::format("{:.3g}", s->mean) : std::string("-"); };
+    if (!analysis.comparisons.empty()) {
+        text += "Primary endpoints on the last day; means, and differences with 95 % intervals. SIMULATED.\n";
+        text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n", "primary", "arm", "endpoint", "control", "arm",
+                            "unpaired difference", "paired (counterfactual)", "published sign");
+    }
+    for (const ComparisonRow& row : analysis.comparisons)
+        if (row.fixed_beforehand)
+            text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n", e.primaries[std::size_t(row.primary)].name,
+                                e.arms[std::size_t(row.arm)].name, row.endpoint.id, mean(row.comparison.control), mean(row.comparison.treated),
+                                effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference), row.agreement);
+    for (const std::string& note : analysis.notes) text += note + "\n";
+    text += fmt::format("{} runs in {} on {} thread{}\n", r.runs.size(), duration_text(r.wall_s), r.threads, r.threads == 1 ? "" : "s");
+    return text + "results " + out.string() + "\nreport  " + (out / "report.html").string() + "\n";
+}
+
+std::string summary_json(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
+    const Experiment& e = r.experiment;
+    JsonWriter json;
+    json.begin_object().member("experiment", e.name).member("results", out.string()).member("report", (out / "report.html").string());
+    json.member("simulated", true).member("runs", static_cast<std::uint64_t>(r.runs.size())).member("wall_s", r.wall_s);
+    json.key("primary_endpoints").begin_array();
+    const auto effect = [&json](const char* name, const std::optional<statistics::Effect>& value) {
+        json.key(name);
+        if (!value) {
+            json.null();
+            return;
+        }
+        json.begin_object().member("estimate", value->estimate).key("interval");
+        if (value->interval) json.begin_array().value(value->interval->lower).value(value->interval->upper).end_array();
+        else json.null();
+        json.end_object();
+    };
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.fixed_beforehand) continue;
+        json.begin_object().member("primary", e.primaries[std::size_t(row.primary)].name).member("arm", e.arms[std::size_t(row.arm)].name);
+        json.member("endpoint", row.endpoint.id).member("unit", row.endpoint.unit).member("day", row.day);
+        effect("difference", row.comparison.difference);
+        effect("paired_difference", row.comparison.paired_difference);
+        json.member("agreement", row.agreement).end_object();
+    }
+    return json.end_array().end_object().text();
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+    const int threads = threads_to_use(options.threads);
+    const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
+    const std::filesystem::path out = options.out.empty() ? std::filesystem::path("results") / e.name : std::filesystem::path(options.out);
+    if (options.dry_run) return dry_run(e, options, threads);
+
+    laboratory::ResultsDirectory directory(out, options.force);
+    laboratory::Provenance provenance = laboratory::provenance_here(options.command);
+    StatusLine status(options.quiet);
+    laboratory::CohortOptions cohort;
+    cohort.threads = threads;
+    cohort.cancelled = &stop_signal;
+    cohort.progress = [&](const laboratory::Progress& p) { status.show(progress_text(p)); };
+    const CohortResults results = laboratory::run_cohort(e, cohort);
+
+    status.show("comparing arms");
+    const Analysis analysis = laboratory::analyse(results);
+    check_interrupted();
+    status.show("writing tables");
+    laboratory::write_tables(directory, results, analysis, provenance);
+    check_interrupted();
+    status.show("drawing sections");
+    report::write_study(directory, results, analysis, provenance, [] { check_interrupted(); });
+    check_interrupted();
+    directory.commit();
+    status.clear();
+    print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out));
+    return done;
+}
+
+}  // namespace stellate::app
