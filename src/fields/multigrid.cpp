@@ -572,8 +572,10 @@ SolveReport Multigrid<Real>::solve(const Box& box, const Equation<Real>& e, cons
     double size = static_cast<double>(s.run->largest(s.shape, s.value.pair()));
     for (const Hierarchy::Held& held : s.geometry.held)
         size = std::max(size, static_cast<double>(std::abs(e.value[held.prescribed])));
-    const double tolerance =
-        std::max(options.tolerance, 4 * static_cast<double>(std::numeric_limits<Real>::epsilon()) * size);
+    // A correction too small to change the largest value is none. Where the uptake is refreshed, the residual is computed
+    // anew from rounded values, and corrections of a few ulp never cease.
+    const double ulps = (saturable ? 4 : 0.25) * static_cast<double>(std::numeric_limits<Real>::epsilon());
+    const double tolerance = std::max(options.tolerance, ulps * size);
     const auto fail = [&](const std::string& why) {
         s.kind.clear();  // what is not a number must not outlive this call in the scratch
         throw RunError(fmt::format("relax fields: {} in the box at voxel ({}, {}, {}) of {} x {} x {} voxels: {}",

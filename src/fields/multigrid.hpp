@@ -73,7 +73,7 @@ bool supported(Lanes lanes);
 
 struct SolveOptions {
     double tolerance = 1e-6;  // largest correction of a cycle that ends the iteration, in units of the value; never
-                              // asked below 4 ulp of the largest value in the box
+                              // asked below 1/4 ulp (with uptake 4 ulp) of the largest value in the box
     int max_cycles = 60;
 };
 
