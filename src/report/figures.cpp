@@ -322,7 +322,17 @@ void effects_figure(Html& html, const ReportData& data) {
     arms_legend(html, data);
     html.open("figure", {{"class", "effects"}});
     open_grid(html, data.primaries.size());
-    const double row_height = 20, foot = 40;
+    // Arms of a row lie below each other, so that intervals never cover one another.
+    std::size_t compared = 1;
+    for (const Endpoint* e : rows)
+        for (const Primary& p : data.primaries) {
+            const double day = last_day(data, p.id, e->id);
+            compared = std::max(compared, static_cast<std::size_t>(std::count_if(data.arms.begin(), data.arms.end(), [&](const Arm& a) {
+                                    const Comparison* c = comparison_of(data, p.id, e->id, a.id, day);
+                                    return c && c->cliffs_delta.value;
+                                })));
+        }
+    const double step = 8, row_height = 4 + step * static_cast<double>(std::max<std::size_t>(compared, 2)), foot = 40;
     std::string csv = "primary,endpoint,arm,reference,day,cliffs_delta,low,high,published_sign\n";
     for (const Primary& p : data.primaries) {
         const double height = 40 + row_height * static_cast<double>(rows.size()) + foot;
@@ -345,7 +355,7 @@ void effects_figure(Html& html, const ReportData& data) {
             for (std::size_t a = 0; a < data.arms.size(); ++a) {
                 const Comparison* c = comparison_of(data, p.id, rows[r]->id, data.arms[a].id, day);
                 if (!c || !c->cliffs_delta.value) continue;
-                const double offset = drawn++ % 2 == 0 ? -4 : 4;
+                const double offset = step * (static_cast<double>(drawn++) - 0.5 * static_cast<double>(compared - 1));
                 if (c->cliffs_delta.low && c->cliffs_delta.high)
                     panel.line(x(*c->cliffs_delta.low), y + offset, x(*c->cliffs_delta.high), y + offset, arm_style(a).colour, 1.4);
                 panel.marker(x(*c->cliffs_delta.value), y + offset, arm_style(a), 3.6,

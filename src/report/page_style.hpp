@@ -101,7 +101,7 @@ dialog{border:0;padding:0;max-width:96vw;max-height:96vh;background:#fff}
 dialog img{display:block;max-width:96vw;max-height:88vh;image-rendering:auto}
 dialog p{font-size:13px;color:var(--soft);margin:6px 10px;max-width:none}
 dialog::backdrop{background:rgba(20,22,25,.72)}
-@media(max-width:760px){
+@media screen and (max-width:760px){
  main{padding:0 16px 48px}.strip{padding:6px 16px}
  header h1{font-size:22px}.lead{font-size:18px}
  .cols2,.cols3,.cols4{grid-template-columns:minmax(0,1fr)}
@@ -115,7 +115,8 @@ dialog::backdrop{background:rgba(20,22,25,.72)}
  body{font-size:10.5pt}main{max-width:none;padding:0}.strip{background:none;color:#000;border-bottom:1px solid #000;padding:0 0 4px}
  nav,.csv,.tools,dialog{display:none}
  section{margin-bottom:20pt}h2{break-after:avoid}h3,h4,.stain{break-after:avoid}
- figure,tr,.sections figure{break-inside:avoid}
+ .panel,tr,.sections figure,.endpoint{break-inside:avoid}
+ .grid{gap:6px 10px}
  .scroll{overflow:visible}table{font-size:8pt}
  .panel{max-width:none}
  a{color:inherit}
