@@ -25,20 +25,27 @@ float cosine_of(float angle) { return static_cast<float>(math::cos_turn(angle * 
 float sine_of(float angle) { return static_cast<float>(math::sin_turn(angle * turn)); }
 
 // A tile of noise that repeats every 512 um, read by place: `grainy` changes from micrometre to micrometre, `soft` over
-// about 6 um, `wide` over about 40 um. Standard normal.
+// about 6 um, `broad` over about 14 um, `wide` over about 40 um. Standard normal.
 class Texture {
 public:
-    Texture() : grainy_(side * side), soft_(side * side), wide_(side * side) {
+    Texture() : grainy_(side * side), soft_(side * side), broad_(side * side), wide_(side * side) {
         for (int j = 0; j < side; ++j)
             for (int i = 0; i < side; ++i) {
                 const std::size_t p = static_cast<std::size_t>(j) * side + i;
                 grainy_[p] = 3.4641016f * (hash_uniform(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(j), 0x67) - 0.5f);
                 soft_[p] = place_noise(i, j, 6, 0x736f6674);
+                broad_[p] = place_noise(i, j, 14, 0x62726f61);
                 wide_[p] = place_noise(i, j, 40, 0x77696465);
             }
     }
+    // One table of constants for all pictures.
+    static const Texture& shared() {
+        static const Texture texture;
+        return texture;
+    }
     float grainy(float x, float y) const { return grainy_[index(x, y)]; }
     float soft(float x, float y) const { return soft_[index(x, y)]; }
+    float broad(float x, float y) const { return broad_[index(x, y)]; }
     float wide(float x, float y) const { return wide_[index(x, y)]; }
 
 private:
@@ -48,7 +55,7 @@ private:
         const auto j = static_cast<std::uint32_t>(static_cast<std::int32_t>(y + 65536)) % side;
         return static_cast<std::size_t>(j) * side + i;
     }
-    std::vector<float> grainy_, soft_, wide_;
+    std::vector<float> grainy_, soft_, broad_, wide_;
 };
 
 // The two space-filling cells nearest to a pixel, by distance to their surface.
@@ -107,11 +114,13 @@ private:
         nearest_.assign(w_.pixels(), Nearest{});
         for (std::size_t n = 0; n < c_.size(); ++n) {
             if (!fills_space(c_.cell_class[n]) || !shows(n, 30)) continue;
-            const float x = c_.x_um[n], y = c_.y_um[n], r = c_.radius_um[n];
-            const float slack = c_.cell_class[n] == CellClass::tumour ? 5.0f : 9.0f;
+            const bool hepatocyte = c_.cell_class[n] == CellClass::hepatocyte;
+            // Hepatocytes differ in girth and no border is straight: their outlines are drawn through a gently bent space.
+            const float x = c_.x_um[n], y = c_.y_um[n], r = c_.radius_um[n] * (hepatocyte ? 0.88f + 0.24f * hash_uniform(c_.id[n], 4, 0) : 1.0f);
+            const float slack = hepatocyte ? 7.0f : 4.0f, bent = hepatocyte ? 1.7f : 0.0f;
             const auto row = static_cast<std::int32_t>(n);
             around(x, y, r + slack, [&](std::size_t p, float px, float py) {
-                const float dx = px - x, dy = py - y;
+                const float dx = px + bent * texture_.broad(px, py) - x, dy = py + bent * texture_.broad(py + 171, px) - y;
                 const float surface = std::sqrt(dx * dx + dy * dy) - r;
                 Nearest& at = nearest_[p];
                 if (surface < at.surface) {
@@ -281,7 +290,7 @@ private:
             const std::uint64_t id = c_.id[n];
             const float r = c_.radius_um[n], angle = two_pi * hash_uniform(id, 7, 0);
             const auto owner = static_cast<std::int32_t>(n);
-            const float off = r * 0.22f * hash_uniform(id, 8, 0), towards = two_pi * hash_uniform(id, 9, 0);
+            const float off = r * 0.3f * hash_uniform(id, 8, 0), towards = two_pi * hash_uniform(id, 9, 0);
             const float x = c_.x_um[n] + off * cosine_of(towards), y = c_.y_um[n] + off * sine_of(towards);
             if (has(c_.flags[n], flag::dying)) {
                 // Pyknosis: a few dark drops.
@@ -510,7 +519,7 @@ private:
     const Look& look_;
     const Window& w_;
     const StainSettings& settings_;
-    Texture texture_;
+    const Texture& texture_ = Texture::shared();
     Canvas canvas_;
     std::vector<Nearest> nearest_;
     std::vector<float> flow_x_, flow_y_;

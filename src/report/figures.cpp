@@ -167,7 +167,7 @@ void burden_figure(Html& html, const ReportData& data) {
     if (shown.empty() || data.primaries.empty() || data.arms.empty()) return;
     html.open("figure", {{"class", "burden"}});
     arms_legend(html, data);
-    open_grid(html, data.primaries.size());
+    open_grid(html, data.primaries.size() == 1 ? shown.size() : data.primaries.size());
     std::string csv;
     for (const Endpoint* e : shown) {
         const std::string part = values_csv(data, e->id, true);
@@ -322,6 +322,9 @@ void effects_figure(Html& html, const ReportData& data) {
     arms_legend(html, data);
     html.open("figure", {{"class", "effects"}});
     open_grid(html, data.primaries.size());
+    std::size_t longest = 12;
+    for (const Endpoint* e : rows) longest = std::max(longest, e->title.size());
+    const double name_width = std::min(24 + 6.1 * static_cast<double>(longest), 220.0);
     // Arms of a row lie below each other, so that intervals never cover one another.
     std::size_t compared = 1;
     for (const Endpoint* e : rows)
@@ -336,7 +339,7 @@ void effects_figure(Html& html, const ReportData& data) {
     std::string csv = "primary,endpoint,arm,reference,day,cliffs_delta,low,high,published_sign\n";
     for (const Primary& p : data.primaries) {
         const double height = 40 + row_height * static_cast<double>(rows.size()) + foot;
-        Panel panel(html, 372, height, {182, 14, 40, foot}, Axis::fixed(0, 1, {}), p.label, "Cliff\u2019s delta on the last day",
+        Panel panel(html, 372, height, {name_width, 14, 40, foot}, Axis::fixed(0, 1, {}), p.label, "Cliff\u2019s delta on the last day",
                     "Cliff's delta of every endpoint, " + p.label);
         const auto x = [&](double delta) { return panel.x((std::clamp(delta, -1.0, 1.0) + 1) / 2); };
         for (const double tick : {-1.0, -0.5, 0.0, 0.5, 1.0}) {

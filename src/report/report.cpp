@@ -111,11 +111,12 @@ void endpoints(Html& html, const ReportData& d) {
         else
             html.open("details");
         html.element("summary", group.empty() ? std::string("Other") : group);
+        html.open("div", {{"class", d.primaries.size() == 1 ? "grid cols3" : "figures"}});
         for (const Endpoint& e : d.endpoints) {
             const bool measured = std::any_of(d.values.begin(), d.values.end(), [&](const MouseValue& v) { return v.endpoint == e.id && v.value; });
             if (e.group == group && measured) endpoint_figure(html, d, e);
         }
-        html.close();
+        html.close().close();
     }
 }
 

@@ -111,7 +111,7 @@ inline Section make(const Plan& plan) {
     const double spacing = 19;
     for (int r = 0; r * spacing * 0.866 < edge; ++r)
         for (int c = 0; c * spacing < edge; ++c) {
-            const double x = c * spacing + (r & 1 ? spacing / 2 : 0) + between(-3, 3), y = r * spacing * 0.866 + between(-3, 3);
+            const double x = c * spacing + (r & 1 ? spacing / 2 : 0) + between(-1, 1), y = r * spacing * 0.866 + between(-1, 1);
             if (x < 0 || y < 0 || x >= edge || y >= edge || in_structure(x, y, 6) || outside_foci(x, y) < 4) continue;
             s.cells.add(float(x), float(y), float(between(9.4, 11.2)), CellClass::hepatocyte, 0, id++);
             if (draws.uniform() < 0.45) s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 4, CellClass::lsec, 0, id++);
