@@ -47,5 +47,7 @@ struct Case {
 std::vector<Case> fields_cases();
 std::vector<Case> rules_cases();
 std::vector<Case> random_cases();
+std::vector<Case> mechanics_cases();
+std::vector<Case> motility_cases();
 
 }  // namespace stellate::verification

@@ -1,0 +1,18 @@
+// The motility group of the verification suite.
+#include "group.hpp"
+
+namespace stellate::verification {
+namespace {
+
+class MotilityGroup : public testing::TestWithParam<const char*> {
+protected:
+    const std::vector<Case> cases = motility_cases();
+};
+
+TEST_P(MotilityGroup, agrees_with_the_known_answers) { expect_passes(find_case(cases, GetParam())); }
+TEST_P(MotilityGroup, fails_when_what_it_tests_is_wrong) { expect_fails_under_every_mutant(find_case(cases, GetParam())); }
+
+INSTANTIATE_TEST_SUITE_P(Cases, MotilityGroup, testing::Values("W01", "W02", "W03"));
+
+}  // namespace
+}  // namespace stellate::verification
