@@ -1,5 +1,6 @@
 // Commit: deaths, births and arrivals. Acts are carried out in the order of (cell, actor), so that who wins does not
-// depend on threads; births and removals follow brick by brick.
+// depend on threads; births and removals follow brick by brick. It ends with a settle: cells that walked and daughters may
+// lie beyond their brick, and what follows asks for the voxel they are in.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -214,8 +215,12 @@ void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads
     parallel_for(std::int64_t(bricks.size()), threads, [&](std::int64_t b) {
         Brick<Shape>& brick = *bricks[std::size_t(b)];
         BrickScratch& s = scratch[std::size_t(b)];
-        for (const Birth& birth : s.births)
-            if (brick.cells.phase[birth.mother_row] != Phase::dying) give_birth(world, brick, birth);
+        for (const Birth& birth : s.births) {
+            if (brick.cells.phase[birth.mother_row] == Phase::dying) continue;  // killed in this very tick
+            ++s.divisions;
+            if (world.model->types[brick.cells.type[birth.mother_row]].marks.tumour) ++s.tumour_divisions;
+            give_birth(world, brick, birth);
+        }
         for (const Newcomer& newcomer : s.newcomers) admit(world, brick, newcomer);
         if (brick.activity.cells_awake) remove_dead(brick.cells);
     });
@@ -225,6 +230,7 @@ void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads
         for (std::size_t t = 0; t < s.begun_deaths.size(); ++t) world.tally.deaths[t] += s.begun_deaths[t];
         for (const Newcomer& n : s.newcomers) ++world.tally.recruited[n.type];
     }
+    world.lattice.settle(threads);
 }
 
 template void commit<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, int);

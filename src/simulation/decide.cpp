@@ -265,10 +265,6 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
     }
     walk(world, brick, scratch);
     arrive(world, voxels, brick, scratch);
-    for (const Birth& birth : scratch.births) {
-        ++scratch.divisions;
-        if (model.types[brick.cells.type[birth.mother_row]].marks.tumour) ++scratch.tumour_divisions;
-    }
     scratch.restless = scratch.restless || !scratch.acts.empty() || !scratch.births.empty() || !scratch.newcomers.empty();
 }
 

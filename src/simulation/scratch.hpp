@@ -54,7 +54,7 @@ struct BrickScratch {
     matrix::Work work;
     bool restless = false;                  // something here acts, moves or will
     std::vector<std::uint64_t> begun_deaths;  // [type] this tick
-    std::uint64_t divisions = 0, tumour_divisions = 0;
+    std::uint64_t divisions = 0, tumour_divisions = 0;  // carried out by commit
 
     void clear() {
         acts.clear(), births.clear(), newcomers.clear(), buds.clear();
@@ -63,10 +63,6 @@ struct BrickScratch {
         restless = false;
         divisions = tumour_divisions = 0;
     }
-};
-
-struct Scratch {
-    std::vector<BrickScratch> bricks;
 };
 
 }  // namespace stellate

@@ -111,7 +111,7 @@ TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_rad
     plan.suicide_genes.push_back(gene(*mouse->model));
     plan.suicide_genes[0].bystander_share.assign(mouse->model->types.size(), 0.0f);
     plan.suicide_genes[0].bystander_share[std::size_t(mouse->model->type_index("hsc_activated"))] = 1.0f;
-    plan.suicide_genes[0].bystander_radius_um = 30;
+    plan.suicide_genes[0].bystander_radius_um = 100;
     const auto w = treated(*mouse, plan);
     std::size_t bystanders = 0;
     for (const treatment::Kill& kill : w.kill_log) {
