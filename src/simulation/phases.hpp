@@ -67,7 +67,10 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 template <class Shape>
 void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads);
 
-// guard: throws RunError at the first number that is not one, out of bounds, or running away.
+// guard: throws RunError at the first number that is not one, out of bounds, or running away; `guard_values` leaves out
+// what needs settled places, for the state that enters a tick.
+template <class Shape>
+void guard_values(const World<Shape>& world, int threads);
 template <class Shape>
 void guard(const World<Shape>& world, int threads);
 

@@ -57,6 +57,7 @@ void Stepper<Shape>::step(World<Shape>& world) {
     };
 
     phase([&] {
+        guard_values(world, p.threads);
         seed_tumour(world);
         surround_awake(world);
         world.lattice.settle(p.threads);
