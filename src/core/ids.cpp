@@ -15,6 +15,13 @@ std::uint64_t mix64(std::uint64_t value) {
     return value ^ (value >> 31);
 }
 
+// FNV-1a, then mixed.
+std::uint64_t name_address(std::string_view name) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return mix64(hash);
+}
+
 namespace {
 constexpr std::uint64_t top_bit = 1ULL << 63;
 }

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string_view>
 
 #include "core/vec.hpp"
 
@@ -22,6 +23,9 @@ CellId daughter_id(CellId mother, std::uint32_t division);
 CellId arrival_id(std::uint64_t place, std::uint32_t tick, std::uint32_t serial);
 
 inline bool is_founder(CellId id) { return (id.value >> 63) == 0; }
+
+// A name (of a cell type, of a record) as part of an address of draws: it does not move when others are added.
+std::uint64_t name_address(std::string_view name);
 
 // A fixed 64-bit mixing function (SplitMix64 finaliser); the same on every machine.
 std::uint64_t mix64(std::uint64_t value);

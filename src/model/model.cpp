@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/ids.hpp"
 #include "fields/subticks.hpp"
 #include "model/records.hpp"
 
@@ -32,7 +33,7 @@ public:
         model_.name = records_.text("model.name");
         read_clocks();
         read_substrates();
-        type_names_ = records_.children("cell_types");
+        type_names_ = sorted(records_.children("cell_types"));
         name_behaviours();
         name_signals();
         for (const std::string& name : type_names_) read_type(name);
@@ -46,6 +47,12 @@ public:
     }
 
 private:
+    // Order in memory decides the order of sums, so it must not come from the order of the files.
+    static std::vector<std::string> sorted(std::vector<std::string> names) {
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
     double number(const std::string& path, Dimension d) { return records_.number(path, d); }
     double maybe(const std::string& path, Dimension d) { return records_.maybe(path, d).value_or(0.0); }
 
@@ -68,7 +75,7 @@ private:
     }
 
     void read_substrates() {
-        for (const std::string& name : records_.children("substrates")) {
+        for (const std::string& name : sorted(records_.children("substrates"))) {
             const std::string at = "substrates." + name + ".";
             const bool oxygen = name == "oxygen";
             Substrate s;
@@ -145,6 +152,7 @@ private:
         const std::string at = "cell_types." + name + ".";
         CellType t{};
         t.name = name;
+        t.address = name_address(name);
         const bool blood = name == "blood";
         if (!blood) {
             t.marks.appearance = records_.text(at + "appearance");
@@ -171,7 +179,7 @@ private:
             t.oxygen_uptake = maybe(at + "oxygen_uptake", Dimension::oxygen_uptake);
             t.makes_timp = records_.flag(at + "makes_timp");
             t.arrives_after_h = maybe(at + "arrives_after", Dimension::time) / 60;
-            for (const std::string& substrate : records_.entries(at + "taxis")) {
+            for (const std::string& substrate : sorted(records_.entries(at + "taxis"))) {
                 const int s = model_.substrate_index(substrate);
                 if (s < 0) records_.reject(at + "taxis." + substrate, "unknown substrate" + did_you_mean(substrate, substrate_names()));
                 t.taxis.emplace_back(std::max(s, 0), number(at + "taxis." + substrate, Dimension::number));

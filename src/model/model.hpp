@@ -59,6 +59,7 @@ struct SignalIndex {
 
 struct CellType {
     std::string name;
+    std::uint64_t address = 0;      // of draws that belong to the type: a function of its name, not of its place in the list
     Marks marks;
     double radius_um;
     bool anchored;                  // moves only when pushed beyond its yield
@@ -113,11 +114,11 @@ struct Model {
     std::string name;
     Clocks clocks;
     Tolerances tolerances;
-    std::vector<Substrate> substrates;
+    std::vector<Substrate> substrates;                    // by name
     int oxygen = -1, vegfa = -1;
     double oxygen_half_saturation_mmHg;
     double oxygen_supply_per_min;                         // exchange coefficient of healthy sinusoids
-    std::vector<CellType> types;
+    std::vector<CellType> types;                          // by name
     // Roles the program itself must find; every other type is known by its tables alone.
     struct Roles {
         int hepatocyte, lsec, kupffer, hsc_quiescent, portal_fibroblast, nk, tumour_arrested, vessel_tip, blood;
@@ -140,7 +141,8 @@ struct Model {
 // Feedback loops a rule may belong to and an arm may switch off.
 const std::vector<std::string>& loop_names();
 
-// Builds the tables from the records (already overlaid and varied) and the text of the rules file. Loops named in
+// Builds the tables from the records (already overlaid and varied) and the text of the rules file; the order of tables and
+// rows in the files does not matter. Loops named in
 // `switched_off` lose their rules; without "confinement" collagen slows no cell, without "angiogenesis" nothing sprouts.
 // The caller ends with records.require_all_used(), which throws every mistake noted here too.
 Model read_model(Records& records, const std::string& rules_text, const std::string& rules_file,

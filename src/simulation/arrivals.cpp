@@ -42,10 +42,10 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
             // At most one cell of a type a voxel and tick: the hazard is small (checked by the guard below).
             if (hazard > 0.5) throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
             const std::uint64_t address = voxel_address<Shape>(brick.at, v);
-            Draws draws(world.seed, address ^ (std::uint64_t(type) << 58), world.tick, Purpose::immune_arrival);
+            Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
             if (draws.uniform() >= math::chance(hazard)) continue;
             Newcomer cell;
-            cell.id = arrival_id(address, world.tick, static_cast<std::uint32_t>(type)).value;
+            cell.id = arrival_id(address, world.tick, static_cast<std::uint32_t>(model.types[type].address)).value;
             cell.type = static_cast<std::uint8_t>(type);
             place_in_voxel<Shape>(v, draws, cell.x, cell.y, cell.z);
             scratch.newcomers.push_back(cell);

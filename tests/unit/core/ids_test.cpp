@@ -105,5 +105,13 @@ TEST(Ids, values_are_fixed_for_ever) {
     EXPECT_EQ(arrival_id(1, 2, 3).value, 0x89e4353af0829799ULL);
 }
 
+TEST(Ids, a_name_has_an_address_of_its_own) {
+    EXPECT_EQ(name_address("cd8"), 0xc0479e96d48be468ULL);
+    std::vector<std::uint64_t> all;
+    for (const char* name : {"", "cd8", "cd8 ", "8cd", "cd8_exhausted", "nk", "mdsc", "NK"}) all.push_back(name_address(name));
+    std::sort(all.begin(), all.end());
+    EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
+}
+
 }  // namespace
 }  // namespace stellate
