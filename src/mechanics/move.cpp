@@ -81,7 +81,7 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
             of_thread.mobility.assign(brick.cells.size(), 1.0f);
             hooks.limits(brick, of_thread.yield, of_thread.mobility);
             contact_velocities(lattice, brick, table, of_thread.yield, of_thread.mobility, of_thread.contact,
-                               scratch.velocities[std::size_t(b)]);
+                               scratch.velocities[std::size_t(b)], settings.lanes);
         });
         parallel_for(count, threads, [&](std::int64_t b) {
             Brick<Shape>& brick = *bricks[std::size_t(b)];

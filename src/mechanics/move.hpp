@@ -26,6 +26,7 @@ struct MoveSettings {
     double dt_min = 0;        // length of a sub-step
     int substeps = 1;
     double guard_um = 10.0;   // largest displacement in a sub-step: about a cell's radius
+    Lanes lanes = fastest_here();
 };
 
 // What a brick's cells may do in a sub-step; spans have one entry a row.

@@ -17,12 +17,14 @@ namespace stellate {
 template <class Shape>
 class FieldRelaxer {
 public:
+    explicit FieldRelaxer(fields::Lanes lanes = fields::Lanes::automatic) : lanes_(lanes) {}
     void relax(World<Shape>& world, int threads);
     std::uint64_t cycles() const { return cycles_; }  // V-cycles so far, over islands, substrates and sub-ticks
 
 private:
     struct Island;
     std::vector<Island> find_islands(const World<Shape>& world) const;
+    fields::Lanes lanes_;
     std::uint64_t cycles_ = 0;
 };
 
@@ -61,7 +63,8 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
 
 // push: contact mechanics in sub-steps, each beginning with a settle.
 template <class Shape>
-void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads);
+void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads,
+          mechanics::Lanes lanes = mechanics::fastest_here());
 
 // wake or rest: marks which bricks change state, then applies the marks; brings neighbours into memory.
 template <class Shape>

@@ -45,12 +45,13 @@ bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, s
 }
 
 template <class Shape>
-void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads) {
+void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads, mechanics::Lanes lanes) {
     const Model& model = *world.model;
     mechanics::MoveSettings settings;
     settings.substeps = model.clocks.mechanics_substeps;
     settings.dt_min = model.clocks.tick_min / settings.substeps;
     settings.guard_um = model.tolerances.guard_um;
+    settings.lanes = lanes;
     mechanics::MoveHooks<Shape> hooks;
     hooks.limits = [&model](const Brick<Shape>& brick, std::span<float> yield, std::span<float> mobility) {
         holds(model, brick, yield, mobility);
@@ -64,7 +65,7 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 
 template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);
 template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t);
-template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int);
-template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int);
+template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, mechanics::Lanes);
+template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, mechanics::Lanes);
 
 }  // namespace stellate

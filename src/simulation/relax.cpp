@@ -111,6 +111,7 @@ void mark_kinds(const Lattice<Shape>& lattice, const std::vector<Brick<Shape>*>&
 
 // Everything one island's solves need; kept by a thread between islands.
 struct IslandScratch {
+    fields::Lanes lanes = fields::Lanes::automatic;
     fields::Multigrid<float> multigrid;
     std::vector<fields::VoxelKind> kind;
     std::vector<float> value, source, sink, capacity, healthy, healthy_capacity, uptake, exchange;
@@ -168,6 +169,10 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
     std::vector<std::uint64_t> cycles(islands.size(), 0);
     parallel_for(std::int64_t(islands.size()), threads, [&](std::int64_t i) {
         thread_local IslandScratch scratch;
+        if (scratch.lanes != lanes_) {
+            scratch.lanes = lanes_;
+            scratch.multigrid = fields::Multigrid<float>(lanes_);
+        }
         Island& island = islands[std::size_t(i)];
         island.box = box_of<Shape>(island.bricks);
         mark_kinds(world.lattice, island.bricks, island.box, scratch.kind);

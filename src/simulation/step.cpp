@@ -16,7 +16,9 @@ constexpr std::array<const char*, 10> phase_names = {"settle", "relax fields", "
 
 template <class Shape>
 struct Stepper<Shape>::Parts {
-    int threads = 1;
+    explicit Parts(const Machine& machine) : threads(machine.threads), contacts(machine.contacts), fields(machine.fields) {}
+    int threads;
+    mechanics::Lanes contacts;
     std::vector<BrickScratch> scratch;
     FieldRelaxer<Shape> fields;
     mechanics::MoveScratch move;
@@ -33,9 +35,7 @@ struct Stepper<Shape>::Parts {
 };
 
 template <class Shape>
-Stepper<Shape>::Stepper(int threads) : parts_(std::make_unique<Parts>()) {
-    parts_->threads = threads;
-}
+Stepper<Shape>::Stepper(const Machine& machine) : parts_(std::make_unique<Parts>(machine)) {}
 template <class Shape>
 Stepper<Shape>::~Stepper() = default;
 
@@ -76,7 +76,7 @@ void Stepper<Shape>::step(World<Shape>& world) {
         });
     });
     phase([&] { grow_vessels(world, p.scratch, p.threads); });
-    phase([&] { push(world, p.scratch, p.move, p.threads); });
+    phase([&] { push(world, p.scratch, p.move, p.threads, p.contacts); });
     phase([&] { guard(world, p.threads); });
     phase([&] { wake_or_rest(world, p.scratch, p.threads); });
     ++world.tick;

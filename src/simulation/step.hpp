@@ -5,17 +5,25 @@
 #include <memory>
 #include <string_view>
 
+#include "fields/multigrid.hpp"
+#include "mechanics/contact_kernel.hpp"
 #include "simulation/world.hpp"
 
 namespace stellate {
 
-struct SolverReport;
+// What the inner loops run on. The state does not depend on it, to the last bit.
+struct Machine {
+    int threads = 1;
+    fields::Lanes fields = fields::Lanes::automatic;
+    mechanics::Lanes contacts = mechanics::fastest_here();
+};
 
 // Steps worlds of one shape; owns the scratch, so that many ticks allocate nothing. One stepper per thread of mice.
 template <class Shape>
 class Stepper {
 public:
-    explicit Stepper(int threads = 1);
+    explicit Stepper(int threads = 1) : Stepper(Machine{.threads = threads}) {}
+    explicit Stepper(const Machine& machine);
     ~Stepper();
 
     // Advances the world by one tick. Throws RunError that names the phase and the tick.
