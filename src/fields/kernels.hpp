@@ -98,7 +98,17 @@ struct Kernels {
     // diagonal = k * weight + rate and its inverse where active, else 0; rate = 0 where not active.
     void (*invert_weighted)(const Shape&, Real k, ConstPair<Real> weight, ConstPair<Real> active, Pair<Real> rate,
                             Pair<Real> diagonal, Pair<Real> inverse);
+    // Thomas algorithm along one axis for `width` neighbouring lines of n places, `stride` apart (lod.hpp).
+    void (*solve_lines)(int n, Real coupling, const Real* denominator, const Real* above, Real* value,
+                        std::ptrdiff_t stride, int width);
+    // The same along x for `rows` lines of n places that follow one another; `lines` holds 16 n.
+    void (*solve_rows)(int n, Real coupling, const Real* denominator, const Real* above, Real* value, std::ptrdiff_t rows,
+                       Real* lines);
 };
+
+// The widest table that the processor runs (kernels_choice.cpp).
+template <class Real>
+const Kernels<Real>* best_kernels();
 
 // Null where the machine or the compiler has no such instructions.
 const Kernels<float>* baseline_float();

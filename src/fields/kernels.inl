@@ -462,7 +462,65 @@ void invert_weighted(const Shape& s, REAL k, ConstPair<REAL> weight, ConstPair<R
     }
 }
 
+void solve_lines(int n, REAL coupling, const REAL* __restrict denominator, const REAL* __restrict above, REAL* value,
+                 std::ptrdiff_t stride, int width) {
+    for (int x = 0; x < width; ++x) value[x] = value[x] * denominator[0];
+    for (int i = 1; i < n; ++i) {
+        REAL* __restrict now = value + i * stride;
+        const REAL* __restrict before = now - stride;
+        const REAL d = denominator[i];
+#pragma omp simd
+        for (int x = 0; x < width; ++x) now[x] = (now[x] + coupling * before[x]) * d;
+    }
+    for (int i = n - 2; i >= 0; --i) {
+        REAL* __restrict now = value + i * stride;
+        const REAL* __restrict after = now + stride;
+        const REAL f = above[i];
+#pragma omp simd
+        for (int x = 0; x < width; ++x) now[x] = now[x] + f * after[x];
+    }
+}
+
+typedef REAL Four __attribute__((vector_size(4 * sizeof(REAL))));
+
+// to[j * to_stride + i] = from[i * from_stride + j] for i, j in [0, 4).
+inline void transpose_four(const REAL* from, std::ptrdiff_t from_stride, REAL* to, std::ptrdiff_t to_stride) {
+    Four row[4], half[4], column[4];
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(&row[i], from + i * from_stride, sizeof(Four));
+    half[0] = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
+    half[1] = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
+    half[2] = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
+    half[3] = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
+    column[0] = __builtin_shufflevector(half[0], half[2], 0, 1, 4, 5);
+    column[1] = __builtin_shufflevector(half[0], half[2], 2, 3, 6, 7);
+    column[2] = __builtin_shufflevector(half[1], half[3], 0, 1, 4, 5);
+    column[3] = __builtin_shufflevector(half[1], half[3], 2, 3, 6, 7);
+    for (int i = 0; i < 4; ++i) __builtin_memcpy(to + i * to_stride, &column[i], sizeof(Four));
+}
+
+// Sixteen lines are transposed together, so that their recurrences run side by side.
+void solve_rows(int n, REAL coupling, const REAL* denominator, const REAL* above, REAL* value, std::ptrdiff_t rows,
+                REAL* __restrict lines) {
+    constexpr int together = 16;
+    std::ptrdiff_t row = 0;
+    for (; row + together <= rows; row += together) {
+        REAL* __restrict from = value + row * n;
+        for (int l = 0; l < together; l += 4)
+            for (int x = 0; x + 4 <= n; x += 4)
+                transpose_four(from + static_cast<std::ptrdiff_t>(l) * n + x, n, lines + x * together + l, together);
+        for (int x = n / 4 * 4; x < n; ++x)
+            for (int l = 0; l < together; ++l) lines[x * together + l] = from[static_cast<std::ptrdiff_t>(l) * n + x];
+        solve_lines(n, coupling, denominator, above, lines, together, together);
+        for (int l = 0; l < together; l += 4)
+            for (int x = 0; x + 4 <= n; x += 4)
+                transpose_four(lines + x * together + l, together, from + static_cast<std::ptrdiff_t>(l) * n + x, n);
+        for (int x = n / 4 * 4; x < n; ++x)
+            for (int l = 0; l < together; ++l) from[static_cast<std::ptrdiff_t>(l) * n + x] = lines[x * together + l];
+    }
+    for (; row < rows; ++row) solve_lines(n, coupling, denominator, above, value + row * n, 1, 1);
+}
+
 constexpr Kernels<REAL> table = {start,  relax,   relax_weighted, restrict_residual, restrict_weighted,
                                  prolong, residual, direct,        apply,             dot,
                                  advance, largest, invert,         linearise,         restrict_rates,
-                                 invert_weighted};
+                                 invert_weighted, solve_lines, solve_rows};

@@ -1,12 +1,9 @@
 #include "fields/lod.hpp"
 
 #include "core/error.hpp"
+#include "fields/kernels.hpp"
 
 namespace stellate::fields {
-
-namespace {
-constexpr int lines_at_once = 16;  // x-lines transposed together, so that the recurrences run side by side
-}
 
 template <class Real>
 Lod<Real>::Lod(int nx, int ny, int nz, double diffusion, double decay, double dx_um, double dt_min)
@@ -19,7 +16,7 @@ Lod<Real>::Lod(int nx, int ny, int nz, double diffusion, double decay, double dx
     x_ = axis(nx, coupling, share);
     y_ = axis(ny, coupling, share);
     z_ = axis(nz, coupling, share);
-    lines_.resize(static_cast<std::size_t>(nx) * lines_at_once);
+    lines_.resize(static_cast<std::size_t>(nx) * 16);
 }
 
 template <class Real>
@@ -40,57 +37,22 @@ typename Lod<Real>::Axis Lod<Real>::axis(int n, double coupling, double decay_sh
     return a;
 }
 
-// Solves along one axis for `width` neighbouring lines; consecutive voxels of a line lie `stride` apart.
-template <class Real>
-void Lod<Real>::along(const Axis& a, Real* value, std::ptrdiff_t stride, int width) const {
-    const Real* __restrict denominator = a.denominator.data();
-    const Real* __restrict above = a.above.data();
-    for (int x = 0; x < width; ++x) value[x] = value[x] * denominator[0];
-    for (int i = 1; i < a.n; ++i) {
-        Real* __restrict now = value + i * stride;
-        const Real* __restrict before = now - stride;
-        const Real d = denominator[i];
-#pragma omp simd
-        for (int x = 0; x < width; ++x) now[x] = (now[x] + coupling_ * before[x]) * d;
-    }
-    for (int i = a.n - 2; i >= 0; --i) {
-        Real* __restrict now = value + i * stride;
-        const Real* __restrict after = now + stride;
-        const Real f = above[i];
-#pragma omp simd
-        for (int x = 0; x < width; ++x) now[x] = now[x] + f * after[x];
-    }
-}
-
-template <class Real>
-void Lod<Real>::along_x(Real* value) {
-    const std::ptrdiff_t rows = static_cast<std::ptrdiff_t>(ny_) * nz_;
-    Real* __restrict lines = lines_.data();
-    for (std::ptrdiff_t row = 0; row < rows; row += lines_at_once) {
-        Real* from = value + row * nx_;
-        if (row + lines_at_once > rows) {  // the last few lines
-            for (std::ptrdiff_t r = row; r < rows; ++r) along(x_, value + r * nx_, 1, 1);
-            break;
-        }
-        for (int x = 0; x < nx_; ++x)
-            for (int l = 0; l < lines_at_once; ++l) lines[x * lines_at_once + l] = from[static_cast<std::ptrdiff_t>(l) * nx_ + x];
-        along(x_, lines, lines_at_once, lines_at_once);
-        for (int l = 0; l < lines_at_once; ++l)
-            for (int x = 0; x < nx_; ++x) from[static_cast<std::ptrdiff_t>(l) * nx_ + x] = lines[x * lines_at_once + l];
-    }
-}
-
 template <class Real>
 void Lod<Real>::step(std::span<Real> value) {
     const std::size_t plane = static_cast<std::size_t>(nx_) * ny_;
     STELLATE_ASSERT(value.size() == plane * static_cast<std::size_t>(nz_), value.size(), plane, nz_);
+    const detail::Kernels<Real>& run = *detail::best_kernels<Real>();
+    const auto lines = [&](const Axis& a, Real* first, std::size_t stride) {
+        run.solve_lines(a.n, coupling_, a.denominator.data(), a.above.data(), first, static_cast<std::ptrdiff_t>(stride), nx_);
+    };
     // x and y plane by plane, while the plane is in the cache; then z, in strips of a row.
-    if (nx_ > 1) along_x(value.data());
-    if (ny_ > 1)
-        for (int z = 0; z < nz_; ++z) along(y_, value.data() + static_cast<std::size_t>(z) * plane, nx_, nx_);
+    for (int z = 0; z < nz_; ++z) {
+        Real* at = value.data() + static_cast<std::size_t>(z) * plane;
+        if (nx_ > 1) run.solve_rows(nx_, coupling_, x_.denominator.data(), x_.above.data(), at, ny_, lines_.data());
+        if (ny_ > 1) lines(y_, at, static_cast<std::size_t>(nx_));
+    }
     if (nz_ > 1)
-        for (int y = 0; y < ny_; ++y)
-            along(z_, value.data() + static_cast<std::size_t>(y) * nx_, static_cast<std::ptrdiff_t>(plane), nx_);
+        for (int y = 0; y < ny_; ++y) lines(z_, value.data() + static_cast<std::size_t>(y) * nx_, plane);
 }
 
 template <class Real>

@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-#include "fields/multigrid.hpp"
 
 namespace stellate::fields {
 
@@ -30,8 +29,6 @@ private:
         std::vector<Real> denominator, above;  // 1 / pivot, and coupling / pivot
     };
     Axis axis(int n, double coupling, double decay_share) const;
-    void along_x(Real* value);
-    void along(const Axis& a, Real* value, std::ptrdiff_t stride, int width) const;
 
     int nx_, ny_, nz_;
     double dt_min_;

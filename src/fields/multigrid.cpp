@@ -20,20 +20,6 @@ using detail::Hierarchy;
 using detail::Kernels;
 using detail::Shape;
 
-bool supported(Lanes lanes) {
-    switch (lanes) {
-        case Lanes::automatic:
-        case Lanes::baseline: return true;
-#if defined(__x86_64__)
-        case Lanes::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-        case Lanes::avx512:
-            return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#endif
-        default: return false;
-    }
-}
-
 namespace {
 
 template <class Real>
@@ -45,8 +31,7 @@ const Kernels<Real>* kernels_for(Lanes lanes) {
         else
             return (void)f, d;
     };
-    if (lanes == Lanes::automatic)
-        lanes = supported(Lanes::avx512) ? Lanes::avx512 : supported(Lanes::avx2) ? Lanes::avx2 : Lanes::baseline;
+    if (lanes == Lanes::automatic) return detail::best_kernels<Real>();
     STELLATE_ASSERT(supported(lanes), static_cast<int>(lanes));
     switch (lanes) {
         case Lanes::avx512: return pick(detail::avx512_float(), detail::avx512_double());

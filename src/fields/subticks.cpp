@@ -14,7 +14,7 @@ double relaxation_error(double rate_per_min, double tick_min, int steps) {
     const double exact = math::exp(-turn), scheme = 1.0 / math::power(1.0 + turn / steps, steps);
     // The error after m ticks, scheme^m - exact^m, has one maximum, near m = 1 / turn.
     double worst = 0, a = 1, b = 1;
-    for (int m = 1;; ++m) {
+    for (;;) {
         a *= scheme;
         b *= exact;
         if (a - b <= worst) return worst;
