@@ -346,7 +346,7 @@ void effects_figure(Html& html, const ReportData& data) {
             panel.line(x(tick), panel.top() - 2, x(tick), panel.bottom(), tick == 0 ? "#8a9099" : "#e3e5e8", 1);
             panel.label(x(tick), panel.bottom() + 14, short_number(tick), "pn", "middle");
         }
-        panel.label(x(-0.5), panel.bottom() + 29, "\u2190 lower than reference", "pn", "middle");
+        panel.label(x(-0.5), panel.bottom() + 29, "\u2190 lower", "pn", "middle");
         panel.label(x(0.5), panel.bottom() + 29, "higher \u2192", "pn", "middle");
         for (std::size_t r = 0; r < rows.size(); ++r) {
             const double y = panel.top() + (static_cast<double>(r) + 0.5) * row_height;
