@@ -1,17 +1,18 @@
 // W2: contact mechanics of packed tissue, as performance.md defines it: N equal spheres of 2,494 um^3 in a cube of side
-// (2887 N)^(1/3) um, uniform random places (SplitMix64, seed 12345, u = top 53 bits / 2^53, x then y then z a cell), 200
-// relaxation steps of 0.1 min clamped to the cube, then timed steps of 0.1 min with no wall. "sorted" enters the cells in
-// the order of their bins, "shuffled" in a random permutation; a step includes settle (bricks, bins, row order), forces,
-// pressure and places. Time integration is forward Euler, which is what the program uses (the definition says
-// Adams-Bashforth: one more multiply-add a component). The cube stands in the middle of a lattice of 160-um bricks.
+// (2887 N)^(1/3) um, uniform random places (SplitMix64, seed 12345, u = top 53 bits / 2^53, x then y then z a cell),
+// 200 relaxation steps of 0.1 min clamped to the cube, then timed steps of 0.1 min with no wall. "sorted" enters the
+// cells in the order of their bins, "shuffled" in a random permutation; a step includes settle (bricks, bins, row
+// order), forces, pressure and places. Time integration is forward Euler, which is what the program uses (the
+// definition says Adams-Bashforth: one more multiply-add a component). The cube stands in the middle of a lattice of
+// 160-um bricks.
 //
 // The section variant packs a 20-um layer at 2.6e5 cells per mm^3 with the same volume fraction, brick 16 x 16 x 1.
 //
-// Counters: ns_per_cell of the mean and of the best step, in CPU time of the thread where one thread runs (a busy machine
-// does not count) and in wall time else; times_the_limit = the best over limit_ns, the time that the
-// arithmetic of W2's physical limit (9 rows of bins, 28 operations on 16 lanes each, a cell and step) takes at the rate of
-// multiplications and additions measured in the same run; speeds (um/min) at the last relaxation step, which the definition
-// gives as 0.10 on average and 0.7 to 1.0 at most.
+// Counters: ns_per_cell of the mean and of the best step, in CPU time of the thread where one thread runs (a busy
+// machine does not count) and in wall time else; times_the_limit = the best over limit_ns, the time that the arithmetic
+// of W2's physical limit (9 rows of bins, 28 operations on 16 lanes each, a cell and step) takes at the rate of
+// multiplications and additions measured in the same run; speeds (um/min) at the last relaxation step, which the
+// definition gives as 0.10 on average and 0.7 to 1.0 at most.
 //
 // "variants" times the forces alone (settled tissue, no places moved) in each instruction set of this machine.
 
@@ -52,8 +53,8 @@ mechanics::ContactTable peer_table() {
     return table;
 }
 
-// Multiplications and additions a second of one core in float lanes, unfused as the program must be; the best of several
-// short runs on the widest vectors of this processor.
+// Multiplications and additions a second of one core in float lanes, unfused as the program must be; the best of
+// several short runs on the widest vectors of this processor.
 template <class Vector>
 [[gnu::always_inline]] inline double multiply_add_rate() {
     constexpr int chains = 12, rounds = 100000, lanes = sizeof(Vector) / sizeof(float);
@@ -133,8 +134,8 @@ template <class Shape>
 std::unique_ptr<Tissue<Shape>> empty_tissue(Vec3 box, double range) {
     const int nx = int(box.x / edge_um<Shape>(0)) + 1, ny = int(box.y / edge_um<Shape>(1)) + 1;
     const int nz = Shape::flat ? 1 : int(box.z / edge_um<Shape>(2)) + 1;
-    auto tissue = std::make_unique<Tissue<Shape>>(
-        Tissue<Shape>{Lattice<Shape>(nx, ny, nz, range, [](Brick<Shape>& b) { b.activity.cells_awake = 1; }), {}, {}, {}});
+    auto tissue = std::make_unique<Tissue<Shape>>(Tissue<Shape>{
+        Lattice<Shape>(nx, ny, nz, range, [](Brick<Shape>& b) { b.activity.cells_awake = 1; }), {}, {}, {}});
     for (int z = 0; z < nz; ++z)
         for (int y = 0; y < ny; ++y)
             for (int x = 0; x < nx; ++x) tissue->lattice.materialise({x, y, z});
@@ -205,7 +206,8 @@ const Relaxed& relaxed(std::int64_t cells, Vec3 box, double radius) {
     }
     insert(tissue->lattice, places, radius);
     for (int step = 0; step < 200; ++step) {
-        mechanics::move_cells(tissue->lattice, peer_table(), {dt_min, 1, 50.0}, free_cells<Shape>(), 1, tissue->scratch);
+        mechanics::move_cells(tissue->lattice, peer_table(), {dt_min, 1, 50.0}, free_cells<Shape>(), 1,
+                              tissue->scratch);
         clamp_to_box(*tissue);
     }
     for (const auto& v : tissue->scratch.velocities)
@@ -221,7 +223,8 @@ const Relaxed& relaxed(std::int64_t cells, Vec3 box, double radius) {
     return state;
 }
 
-void count(benchmark::State& state, const Relaxed& start, double cells, double seconds, double best, mechanics::Lanes lanes) {
+void count(benchmark::State& state, const Relaxed& start, double cells, double seconds, double best,
+           mechanics::Lanes lanes) {
     const double rate = measured_rate(lanes), limit_ns = 9.0 * 28.0 * 16.0 / rate * 1e9;
     state.counters["ns_per_cell"] = seconds / static_cast<double>(state.iterations()) * 1e9 / cells;
     state.counters["best_ns_per_cell"] = best * 1e9 / cells;

@@ -21,14 +21,16 @@ void check(const ContactTable& table) {
     if (!(table.adhesion_reach >= 1) || !std::isfinite(table.adhesion_reach))
         throw RunError(fmt::format("contact table: adhesion reach {} must be at least 1", table.adhesion_reach));
     if (!usable(table.contact_modulus))
-        throw RunError(fmt::format("contact table: contact modulus {} kPa must not be negative", table.contact_modulus));
+        throw RunError(
+            fmt::format("contact table: contact modulus {} kPa must not be negative", table.contact_modulus));
     for (std::size_t i = 0; i < max_types; ++i)
         for (std::size_t j = 0; j < max_types; ++j) {
             const float push = table.repulsion[i][j], pull = table.adhesion[i][j];
             if (!usable(push) || !usable(pull))
-                throw RunError(fmt::format("contact table: types {} and {}: repulsion {} and adhesion {} um/min must be finite "
-                                           "and not negative",
-                                           i, j, push, pull));
+                throw RunError(
+                    fmt::format("contact table: types {} and {}: repulsion {} and adhesion {} um/min must be finite "
+                                "and not negative",
+                                i, j, push, pull));
             if (push != table.repulsion[j][i] || pull != table.adhesion[j][i])
                 throw RunError(fmt::format("contact table: types {} and {} act on each other differently", i, j));
         }
@@ -71,9 +73,10 @@ void check_radii(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const
     if (!bad) return;
     for (std::size_t n = 0; n < around.size(); ++n)
         if (!(radius[n] > 0 && radius[n] <= largest))
-            throw RunError(fmt::format("mechanics: a cell in or beside brick {} has radius {} um; bins of {:.3f} um and an "
-                                       "adhesion reach of {} allow more than 0 and at most {} um",
-                                       name_of(brick.at), radius[n], edge, table.adhesion_reach, largest));
+            throw RunError(
+                fmt::format("mechanics: a cell in or beside brick {} has radius {} um; bins of {:.3f} um and an "
+                            "adhesion reach of {} allow more than 0 and at most {} um",
+                            name_of(brick.at), radius[n], edge, table.adhesion_reach, largest));
 }
 
 // Cells of exactly one place have no direction between them: the one with the larger id is pushed along +x, the other
@@ -114,11 +117,13 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
 
     scratch.around.build(lattice, brick, Neighbourhood::Columns::places);
     check_radii(lattice, brick, scratch.around, table);
-    if (contact_sums(lanes, view_of(scratch.around, brick), table, scratch.kernel, {out.sums.data(), out.touching.data()}))
+    if (contact_sums(lanes, view_of(scratch.around, brick), table, scratch.kernel,
+                     {out.sums.data(), out.touching.data()}))
         part_coincident(brick, table, out);
 
     const float* const sums = out.sums.data();
-    float *const vx = out.x.data(), *const vy = out.y.data(), *const vz = out.z.data(), *const pressure = out.pressure.data();
+    float *const vx = out.x.data(), *const vy = out.y.data(), *const vz = out.z.data(),
+                 *const pressure = out.pressure.data();
     const float *const hold = yield.data(), *const freedom = mobility.data();
 #pragma omp simd
     for (std::size_t row = 0; row < rows; ++row) {
@@ -153,8 +158,9 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
             for (int i = 0; i < n[0]; ++i) {
                 bool touched = false;
                 for (int m = 0; m < 27; ++m)
-                    touched = touched || ((neighbours >> m & 1u) != 0 && m != Neighbourhood::own && beside(i, 0, m % 3 - 1) &&
-                                          beside(j, 1, m / 3 % 3 - 1) && beside(k, 2, m / 9 - 1));
+                    touched =
+                        touched || ((neighbours >> m & 1u) != 0 && m != Neighbourhood::own && beside(i, 0, m % 3 - 1) &&
+                                    beside(j, 1, m / 3 % 3 - 1) && beside(k, 2, m / 9 - 1));
                 if (!touched) continue;
                 KernelView one = whole;
                 one.i0 = one.i1 = i;
@@ -174,15 +180,17 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
     return excess;
 }
 
-template void contact_velocities<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, const ContactTable&,
-                                               std::span<const float>, std::span<const float>, ContactScratch&,
-                                               ContactVelocities&, Lanes);
+template void contact_velocities<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
+                                               const ContactTable&, std::span<const float>, std::span<const float>,
+                                               ContactScratch&, ContactVelocities&, Lanes);
 template void contact_velocities<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, const ContactTable&,
                                              std::span<const float>, std::span<const float>, ContactScratch&,
                                              ContactVelocities&, Lanes);
 template float largest_excess_force<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
-                                                  const ContactTable&, std::span<const float>, std::uint32_t, ContactScratch&);
-template float largest_excess_force<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, const ContactTable&,
-                                                std::span<const float>, std::uint32_t, ContactScratch&);
+                                                  const ContactTable&, std::span<const float>, std::uint32_t,
+                                                  ContactScratch&);
+template float largest_excess_force<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&,
+                                                const ContactTable&, std::span<const float>, std::uint32_t,
+                                                ContactScratch&);
 
 }  // namespace stellate::mechanics

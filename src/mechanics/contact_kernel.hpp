@@ -2,9 +2,9 @@
 // operations on the same numbers in the same order over 16 lanes, so they return the same bits
 // (tests/unit/mechanics/contact_kernel.cpp); which one runs is a matter of speed alone.
 //
-// A cell's neighbours are those candidates, in the order of the neighbourhood, with |i - j| < adhesion reach * (r_i + r_j).
-// The n-th neighbour is added to lane n mod 16, and the lanes are summed by a fixed tree: a sum depends on the neighbours
-// and their order, not on candidates out of range.
+// A cell's neighbours are those candidates, in the order of the neighbourhood, with |i - j| < adhesion reach * (r_i +
+// r_j). The n-th neighbour is added to lane n mod 16, and the lanes are summed by a fixed tree: a sum depends on the
+// neighbours and their order, not on candidates out of range.
 #pragma once
 
 #include <cstdint>
@@ -25,13 +25,13 @@ Lanes fastest_here();
 // The entries of a Neighbourhood as bare arrays, and which bins to sum.
 struct KernelView {
     const Fixed *x, *y, *z;
-    const float* radius;           // um
-    const std::uint8_t* type;      // < 32
+    const float* radius;       // um
+    const std::uint8_t* type;  // < 32
     const std::uint32_t* bin_start;
     int stride_y, stride_z, ring_z;
     const std::uint32_t* own_start;  // first row of each own bin in the brick: where its sums are written
     int bins_x, bins_y;              // own bins along x and y
-    int i0, i1, j0, j1, k0, k1;    // own bins to sum, first and last, along x, y, z
+    int i0, i1, j0, j1, k0, k1;      // own bins to sum, first and last, along x, y, z
 };
 
 // A vector whose data begin on a cache line; growing loses the content.
@@ -67,6 +67,7 @@ struct KernelOut {
 };
 
 // True if some cell has exactly the place of another one (they exert no force here; the caller parts them).
-bool contact_sums(Lanes lanes, const KernelView& view, const ContactTable& table, KernelScratch& scratch, KernelOut out);
+bool contact_sums(Lanes lanes, const KernelView& view, const ContactTable& table, KernelScratch& scratch,
+                  KernelOut out);
 
 }  // namespace stellate::mechanics

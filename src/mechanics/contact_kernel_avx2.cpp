@@ -90,7 +90,8 @@ inline __m256i front(unsigned pattern) {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&fronts[pattern])));
 }
 inline void keep(Mask m, Floats a, float* p) {
-    const auto low = static_cast<unsigned>(_mm256_movemask_ps(m.low)), high = static_cast<unsigned>(_mm256_movemask_ps(m.high));
+    const auto low = static_cast<unsigned>(_mm256_movemask_ps(m.low)),
+               high = static_cast<unsigned>(_mm256_movemask_ps(m.high));
     _mm256_storeu_ps(p, _mm256_permutevar8x32_ps(a.low, front(low)));
     _mm256_storeu_ps(p + __builtin_popcount(low), _mm256_permutevar8x32_ps(a.high, front(high)));
 }

@@ -95,9 +95,7 @@ inline Floats root(Floats a) {
                     __builtin_sqrtf(a.part[n][3])};
     });
 }
-inline unsigned bits(FourInts a) {
-    return (a[0] & 1u) | (a[1] & 2u) | (a[2] & 4u) | (a[3] & 8u);
-}
+inline unsigned bits(FourInts a) { return (a[0] & 1u) | (a[1] & 2u) | (a[2] & 4u) | (a[3] & 8u); }
 #endif
 inline unsigned bits(const Mask& a) {
     return bits(a.part[0]) | bits(a.part[1]) << 4 | bits(a.part[2]) << 8 | bits(a.part[3]) << 12;
@@ -105,9 +103,8 @@ inline unsigned bits(const Mask& a) {
 inline int count(const Mask& a) { return __builtin_popcount(bits(a)); }
 // Adds +0 where not asked: no sum here is ever -0, so that changes nothing.
 inline Floats add_where(Mask m, Floats a, Floats b) {
-    return each([&](int n) {
-        return a.part[n] + reinterpret_cast<Four>(m.part[n] & reinterpret_cast<FourInts>(b.part[n]));
-    });
+    return each(
+        [&](int n) { return a.part[n] + reinterpret_cast<Four>(m.part[n] & reinterpret_cast<FourInts>(b.part[n])); });
 }
 template <class Sixteen, class T>
 inline void keep(const Mask& m, const Sixteen& a, T* p) {

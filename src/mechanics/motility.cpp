@@ -43,18 +43,19 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
         const Walk& walk = by_type[c.type[row]];
         const double step_min = dt_min / walk.substeps;
         if (!(std::abs(speed) * step_min <= guard_um))
-            throw RunError(fmt::format("move: cell {} of brick ({}, {}, {}) would walk {} um in a sub-step of {} min; the limit "
-                                       "is {} um",
-                                       c.id[row], brick.at.x, brick.at.y, brick.at.z, speed * step_min, step_min, guard_um));
+            throw RunError(
+                fmt::format("move: cell {} of brick ({}, {}, {}) would walk {} um in a sub-step of {} min; the limit "
+                            "is {} um",
+                            c.id[row], brick.at.x, brick.at.y, brick.at.z, speed * step_min, step_min, guard_um));
         double& chance = renewal[c.type[row]];
         if (chance < 0) chance = walk.persistence_min > 0 ? math::chance(step_min / walk.persistence_min) : 1.0;
 
         const Vec3 toward{rows.toward_x[row], rows.toward_y[row], rows.toward_z[row]};
         if (!(rows.bias[row] >= 0 && rows.bias[row] <= 1 && dot(toward, toward) <= 1.001))
-            throw RunError(fmt::format("move: cell {} of brick ({}, {}, {}) is to walk with bias {} towards ({}, {}, {}); "
-                                       "expected a bias in [0, 1] and a unit direction",
-                                       c.id[row], brick.at.x, brick.at.y, brick.at.z, rows.bias[row], toward.x, toward.y,
-                                       toward.z));
+            throw RunError(fmt::format(
+                "move: cell {} of brick ({}, {}, {}) is to walk with bias {} towards ({}, {}, {}); "
+                "expected a bias in [0, 1] and a unit direction",
+                c.id[row], brick.at.x, brick.at.y, brick.at.z, rows.bias[row], toward.x, toward.y, toward.z));
         Vec3 heading{c.heading_x[row], c.heading_y[row], c.heading_z[row]};
         const double length = speed * step_min * (1 << fixed_bits);
         for (int s = 0; s < walk.substeps; ++s) {

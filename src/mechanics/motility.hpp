@@ -1,9 +1,9 @@
 // Cells that walk by themselves: a persistent random walk with renewal and a biased choice of direction.
 //
-// In each sub-step of length h a cell renews its heading with probability 1 - exp(-h / persistence) (a Poisson process of
-// renewals, so that the walk does not depend on h beyond its discretisation) and then moves speed * h along it. A new
-// heading is normalised(bias e + (1 - bias) xi), xi uniform on the sphere (in a section: on the circle), e the preferred
-// direction: the biased migration of PhysiCell (Ghaffarizadeh et al. 2018, doi:10.1371/journal.pcbi.1005991).
+// In each sub-step of length h a cell renews its heading with probability 1 - exp(-h / persistence) (a Poisson process
+// of renewals, so that the walk does not depend on h beyond its discretisation) and then moves speed * h along it. A
+// new heading is normalised(bias e + (1 - bias) xi), xi uniform on the sphere (in a section: on the circle), e the
+// preferred direction: the biased migration of PhysiCell (Ghaffarizadeh et al. 2018, doi:10.1371/journal.pcbi.1005991).
 //
 // Draws are addressed by cell, tick and sub-step, so a walk does not depend on order, threads or neighbours.
 // Does not: look at other cells (contact.hpp does) nor decide speed, bias or direction (the caller's rules do).
@@ -25,8 +25,8 @@ struct Walk {
 
 // One entry a row of the brick.
 struct WalkRows {
-    std::span<const float> speed;                      // um/min; 0 = does not walk, keeps its heading and draws nothing
-    std::span<const float> bias;                       // 0 (random) .. 1 (straight)
+    std::span<const float> speed;  // um/min; 0 = does not walk, keeps its heading and draws nothing
+    std::span<const float> bias;   // 0 (random) .. 1 (straight)
     std::span<const float> toward_x, toward_y, toward_z;  // preferred unit direction, or 0: none
 };
 
@@ -37,10 +37,10 @@ int walk_substeps(double speed_um_min, double dt_min, double longest_step_um);
 template <class Shape>
 Vec3 biased_heading(Draws& draws, double bias, Vec3 toward);
 
-// Walks every row with a speed for dt_min, adds the displacements to the places and keeps the headings. `by_type` has an
-// entry for every type that walks. `first_substep` counts the sub-steps of this tick that earlier calls have used, so that
-// no address is used twice: first_substep + substeps <= 256, tick < 2^24. Throws RunError naming brick and cell if a step
-// exceeds `guard_um` or is not a number.
+// Walks every row with a speed for dt_min, adds the displacements to the places and keeps the headings. `by_type` has
+// an entry for every type that walks. `first_substep` counts the sub-steps of this tick that earlier calls have used,
+// so that no address is used twice: first_substep + substeps <= 256, tick < 2^24. Throws RunError naming brick and cell
+// if a step exceeds `guard_um` or is not a number.
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
           std::uint32_t tick, int first_substep, double guard_um);

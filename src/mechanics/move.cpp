@@ -29,7 +29,8 @@ void advance_places(Brick<Shape>& brick, const Velocity& velocity, double dt_min
         for (std::size_t row = 0; row < rows; ++row)
             if (!(square(row) <= guard_um * guard_um))
                 throw RunError(fmt::format(
-                    "move: contacts would displace cell {} of brick ({}, {}, {}) by {} um in a sub-step of {} min; the limit "
+                    "move: contacts would displace cell {} of brick ({}, {}, {}) by {} um in a sub-step of {} min; the "
+                    "limit "
                     "is {} um",
                     cells.id[row], brick.at.x, brick.at.y, brick.at.z, std::sqrt(square(row)), dt_min, guard_um));
 
@@ -49,7 +50,8 @@ template <class Shape>
 void advance(Brick<Shape>& brick, const ContactVelocities& v, double dt_min, double guard_um) {
     STELLATE_ASSERT(v.x.size() == brick.cells.size(), v.x.size(), brick.cells.size());
     const float* const of_axis[3] = {v.x.data(), v.y.data(), v.z.data()};
-    advance_places(brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
+    advance_places(
+        brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
     std::copy(v.pressure.begin(), v.pressure.end(), brick.cells.pressure.begin());
 }
 
@@ -57,8 +59,10 @@ template <class Shape>
 void advance(Brick<Shape>& brick, std::span<const Vec3> v, double dt_min, double guard_um) {
     STELLATE_ASSERT(v.size() == brick.cells.size(), v.size(), brick.cells.size());
     advance_places(
-        brick, [&](std::size_t row, int axis) { return axis == 0 ? v[row].x : axis == 1 ? v[row].y : v[row].z; }, dt_min,
-        guard_um);
+        brick, [&](std::size_t row, int axis) { return axis == 0   ? v[row].x
+                                                       : axis == 1 ? v[row].y
+                                                                   : v[row].z; },
+        dt_min, guard_um);
 }
 
 template <class Shape>
@@ -108,8 +112,8 @@ double step_limit(const ContactTable& table, double smallest_radius_um, int dime
 
 void require_stable_step(double dt_min, double limit_min) {
     if (!(dt_min > 0 && dt_min <= limit_min))
-        throw RunError(fmt::format("move: a mechanics sub-step of {} min is not stable; the step limit is {:.4g} min", dt_min,
-                                   limit_min));
+        throw RunError(fmt::format("move: a mechanics sub-step of {} min is not stable; the step limit is {:.4g} min",
+                                   dt_min, limit_min));
 }
 
 template void advance<SectionShape>(Brick<SectionShape>&, const ContactVelocities&, double, double);

@@ -23,9 +23,9 @@ template <class Shape>
 void advance(Brick<Shape>& brick, std::span<const Vec3> velocities, double dt_min, double guard_um);
 
 struct MoveSettings {
-    double dt_min = 0;        // length of a sub-step
+    double dt_min = 0;  // length of a sub-step
     int substeps = 1;
-    double guard_um = 10.0;   // largest displacement in a sub-step: about a cell's radius
+    double guard_um = 10.0;  // largest displacement in a sub-step: about a cell's radius
     Lanes lanes = fastest_here();
 };
 
@@ -55,17 +55,18 @@ struct Packing {
     double neighbours;  // repelling contacts of a cell
     double overlap;     // root mean square of 1 - d/R over them
 };
-// Close packing (12 contacts in space, 6 in a plane) squeezed by a tenth. Freshly relaxed packed tissue at 3.46e8 cells per
-// mL has 7.2 contacts of 0.12 and becomes restless between 2.5 and 3.5 min with the peers' coefficients.
+// Close packing (12 contacts in space, 6 in a plane) squeezed by a tenth. Freshly relaxed packed tissue at 3.46e8 cells
+// per mL has 7.2 contacts of 0.12 and becomes restless between 2.5 and 3.5 min with the peers' coefficients.
 constexpr Packing close_packing(int dimensions) { return {dimensions == 2 ? 6.0 : 12.0, 0.10}; }
 
 // Longest stable sub-step (min) of forward Euler for cells of at least `smallest_radius_um` packed so.
 //
-// Derivation: a displacement field u obeys du/dt = -K u with K_ij made of contact stiffnesses k n n^T (n: unit vector of the
-// contact). Repulsion p (1 - d/R)^2 has k = 2 p e / R at overlap e; adhesion only takes from it. Forward Euler is stable
-// for dt < 2 / lambda_max(K). The worst mode moves every cell against its neighbours, which doubles what a cell feels with
-// its neighbours held: lambda_max <= 2 lambda_max(sum_j k n n^T) = 2 k z / D for z contacts spread evenly over D
-// dimensions. So dt < D / (z k) = D R / (2 p e z). R is that of two smallest cells, p the largest of the table.
+// Derivation: a displacement field u obeys du/dt = -K u with K_ij made of contact stiffnesses k n n^T (n: unit vector
+// of the contact). Repulsion p (1 - d/R)^2 has k = 2 p e / R at overlap e; adhesion only takes from it. Forward Euler
+// is stable for dt < 2 / lambda_max(K). The worst mode moves every cell against its neighbours, which doubles what a
+// cell feels with its neighbours held: lambda_max <= 2 lambda_max(sum_j k n n^T) = 2 k z / D for z contacts spread
+// evenly over D dimensions. So dt < D / (z k) = D R / (2 p e z). R is that of two smallest cells, p the largest of the
+// table.
 double step_limit(const ContactTable& table, double smallest_radius_um, int dimensions, Packing packing);
 double step_limit(const ContactTable& table, double smallest_radius_um, int dimensions);
 

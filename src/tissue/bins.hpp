@@ -27,15 +27,17 @@ template <class Shape>
 int bin_of(const BinGrid& grid, Fixed x, Fixed y, Fixed z) {
     // One multiplication an axis, in double: monotonic, and below n for every place inside the brick, since n / edge is
     // many times the rounding error.
-    const auto along = [](Fixed v, int n, Fixed edge) { return static_cast<int>(double(v) * (double(n) / double(edge))); };
+    const auto along = [](Fixed v, int n, Fixed edge) {
+        return static_cast<int>(double(v) * (double(n) / double(edge)));
+    };
     const int i = along(x, grid.nx, edge_fixed<Shape>[0]);
     const int j = along(y, grid.ny, edge_fixed<Shape>[1]);
     const int k = along(z, grid.nz, edge_fixed<Shape>[2]);
     return i + grid.nx * (j + grid.ny * k);
 }
 
-// Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Only the rows between the first and the last
-// that are out of place are moved: in a tissue at work those are few. Scratch is reused between calls.
+// Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Only the rows between the first and the
+// last that are out of place are moved: in a tissue at work those are few. Scratch is reused between calls.
 class RowSorter {
 public:
     template <class Shape>

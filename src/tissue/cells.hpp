@@ -22,7 +22,7 @@ struct Cells {
     std::vector<Phase> phase;
     std::vector<std::uint16_t> divisions;     // of this row's identity; names its next daughter
     std::vector<float> clock;                 // min left in the phase (s, g2m, dying)
-    std::vector<float> carry;                 // min of the tick of birth still to be lived in the next tick
+    std::vector<float> carry;                 // min of the tick of birth, arrival or change of type, to be lived in the next
     std::vector<float> lineage;               // uniform in (0,1), drawn for the founder, inherited: heritable traits
     std::vector<float> pressure;              // kPa, from the last mechanics
     std::vector<std::uint32_t> birth_tick;    // of this identity, or of the last change of type

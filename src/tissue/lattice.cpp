@@ -58,7 +58,8 @@ void Lattice<Shape>::rebuild_order() {
 
 namespace {
 
-// How many bricks along one axis a coordinate lies outside [0, edge): -1, 0 or 1; anything else is refused by the caller.
+// How many bricks along one axis a coordinate lies outside [0, edge): -1, 0 or 1; anything else is refused by the
+// caller.
 int steps_outside(Fixed v, Fixed edge) {
     if (v < 0) return v >= -edge ? -1 : -2;
     if (v >= edge) return v - edge < edge ? 1 : 2;
@@ -102,8 +103,7 @@ void Lattice<Shape>::settle(int threads) {
             if (leaves) {
                 leaving.append_row(cells, row);
             } else {
-                if (kept != row)
-                    Cells::for_each_column([&](auto& column) { column[kept] = column[row]; }, cells);
+                if (kept != row) Cells::for_each_column([&](auto& column) { column[kept] = column[row]; }, cells);
                 ++kept;
             }
         }

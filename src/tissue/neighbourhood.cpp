@@ -12,7 +12,8 @@ inline void copy_shifted(Fixed* __restrict to, const Fixed* __restrict from, std
 }
 
 template <class T>
-inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& from, std::size_t first, std::size_t count) {
+inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& from, std::size_t first,
+                     std::size_t count) {
     if (count != 0) std::memcpy(to.data() + at, from.data() + first, count * sizeof(T));
 }
 
@@ -51,7 +52,8 @@ void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& bri
             for (int n = first_bin; n <= last_bin; ++n) bin_start_[bin++] = static_cast<std::uint32_t>(at);
             return;
         }
-        const std::size_t from = b->bin_start[std::size_t(first_bin)], count = b->bin_start[std::size_t(last_bin) + 1] - from;
+        const std::size_t from = b->bin_start[std::size_t(first_bin)],
+                          count = b->bin_start[std::size_t(last_bin) + 1] - from;
         for (int n = first_bin; n <= last_bin; ++n)
             bin_start_[bin++] = static_cast<std::uint32_t>(at + b->bin_start[std::size_t(n)] - from);
         const Cells& c = b->cells;

@@ -27,7 +27,8 @@ public:
     // Bin coordinates run from -1 to n (inclusive) along each axis that has a ring; i_last >= i_first.
     // The entries of the bins (i_first..i_last, j, k) are contiguous.
     Range row_of_bins(int i_first, int i_last, int j, int k) const {
-        const std::size_t first = std::size_t(j + 1) * std::size_t(stride_y_) + std::size_t(k + ring_z_) * std::size_t(stride_z_);
+        const std::size_t first =
+            std::size_t(j + 1) * std::size_t(stride_y_) + std::size_t(k + ring_z_) * std::size_t(stride_z_);
         return {bin_start_[first + std::size_t(i_first + 1)], bin_start_[first + std::size_t(i_last + 1) + 1]};
     }
     int bins_x() const { return bins_.nx; }
@@ -43,13 +44,13 @@ public:
 
     // One entry a cell in [0, size()); at least `padding` further entries may be read but mean nothing.
     static constexpr std::size_t padding = 16;
-    std::vector<Fixed> x, y, z;            // in the frame of the brick
-    std::vector<float> radius;             // um
+    std::vector<Fixed> x, y, z;  // in the frame of the brick
+    std::vector<float> radius;   // um
     std::vector<std::uint8_t> type;
     std::vector<Phase> phase;
     std::vector<std::uint64_t> id;
-    std::vector<std::uint32_t> row;        // in its own brick
-    std::vector<std::uint8_t> source;      // 13 = this brick; else (dx+1) + 3 (dy+1) + 9 (dz+1) of the brick it lies in
+    std::vector<std::uint32_t> row;    // in its own brick
+    std::vector<std::uint8_t> source;  // 13 = this brick; else (dx+1) + 3 (dy+1) + 9 (dz+1) of the brick it lies in
 
     static constexpr std::uint8_t own = 13;
     static BrickCoord brick_of(BrickCoord centre, std::uint8_t source) {

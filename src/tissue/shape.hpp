@@ -32,11 +32,11 @@ struct BlockShape {
 };
 
 template <class Shape>
-inline constexpr int voxels_per_brick = Shape::nx * Shape::ny * Shape::nz;
+inline constexpr int voxels_per_brick = Shape::nx* Shape::ny* Shape::nz;
 
 // Edge lengths of a brick along x, y, z in fixed units.
 template <class Shape>
-inline constexpr Fixed edge_fixed[3] = {(Shape::nx * voxel_um) << fixed_bits, (Shape::ny * voxel_um) << fixed_bits,
+inline constexpr Fixed edge_fixed[3] = {(Shape::nx* voxel_um) << fixed_bits, (Shape::ny * voxel_um) << fixed_bits,
                                         (Shape::nz * voxel_um) << fixed_bits};
 
 template <class Shape>
@@ -54,7 +54,8 @@ constexpr int voxel_of(Fixed x, Fixed y, Fixed z) {
 // The corner of a brick in um from the corner of the tissue.
 template <class Shape>
 constexpr Vec3 corner_um(BrickCoord at) {
-    return {double(at.x) * Shape::nx * voxel_um, double(at.y) * Shape::ny * voxel_um, double(at.z) * Shape::nz * voxel_um};
+    return {double(at.x) * Shape::nx * voxel_um, double(at.y) * Shape::ny * voxel_um,
+            double(at.z) * Shape::nz * voxel_um};
 }
 
 }  // namespace stellate

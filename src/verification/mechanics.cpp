@@ -1,8 +1,9 @@
 // M01-M07: contact mechanics, run through the lattice, the gather and the stepping of the program.
 //
-// The community's chains have the unit cell diameter; here a diameter is 20 um, so that a chain crosses bricks and every
-// length is far from the rounding of places (2^-20 um). Laws other than the production one run through the same lattice,
-// neighbourhood and `advance` (pair_law.hpp), the production law through its vectorised kernel and `move_cells`.
+// The community's chains have the unit cell diameter; here a diameter is 20 um, so that a chain crosses bricks and
+// every length is far from the rounding of places (2^-20 um). Laws other than the production one run through the same
+// lattice, neighbourhood and `advance` (pair_law.hpp), the production law through its vectorised kernel and
+// `move_cells`.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -36,7 +37,8 @@ Check level(const char* id, std::string what, double expected, double got, doubl
 }
 Check order_of(const char* id, std::string what, double coarse, double middle, double fine, double expected) {
     const double observed = math::log((coarse - middle) / (middle - fine)) / math::log(2.0);
-    return {id, std::move(what), expected, observed, 0.1, Check::Tier::order, "forward Euler is of first order", false, 0};
+    return {id, std::move(what), expected, observed, 0.1, Check::Tier::order, "forward Euler is of first order", false,
+            0};
 }
 
 struct Ball {
@@ -84,9 +86,9 @@ std::map<std::uint64_t, Vec3> places(const Lattice<Shape>& lattice) {
     std::map<std::uint64_t, Vec3> found;
     for (const Brick<Shape>* b : lattice.in_memory())
         for (std::size_t row = 0; row < b->cells.size(); ++row)
-            found[b->cells.id[row]] = corner_um<Shape>(b->at) + Vec3{um_from_fixed(b->cells.x[row]),
-                                                                     um_from_fixed(b->cells.y[row]),
-                                                                     um_from_fixed(b->cells.z[row])};
+            found[b->cells.id[row]] =
+                corner_um<Shape>(b->at) +
+                Vec3{um_from_fixed(b->cells.x[row]), um_from_fixed(b->cells.y[row]), um_from_fixed(b->cells.z[row])};
     return found;
 }
 
@@ -141,7 +143,8 @@ struct Widths {
 
 // Widths at the asked times (ascending) of a chain under a law between chain neighbours.
 template <class Law>
-std::vector<Widths> widths(const std::vector<double>& nodes, const Law& law, double dt, const std::vector<double>& times) {
+std::vector<Widths> widths(const std::vector<double>& nodes, const Law& law, double dt,
+                           const std::vector<double>& times) {
     auto lattice = tissue<BlockShape>(3, 1, 1, 1.55 * diameter, chain(nodes));
     const mechanics::ChainOnly<Law> between{law};
     std::vector<Widths> found;
@@ -155,8 +158,8 @@ std::vector<Widths> widths(const std::vector<double>& nodes, const Law& law, dou
     return found;
 }
 
-// Width of the 11-cell chain after n Euler steps: its displacements from rest are the modes of a free chain, mode m with
-// eigenvalue 2 - 2 cos(pi m / 11), each multiplied by 1 - dt k eigenvalue a step.
+// Width of the 11-cell chain after n Euler steps: its displacements from rest are the modes of a free chain, mode m
+// with eigenvalue 2 - 2 cos(pi m / 11), each multiplied by 1 - dt k eigenvalue a step.
 double euler_width(double dt, long steps) {
     constexpr int cells = 11;
     double width = 10;
@@ -182,7 +185,8 @@ void check_chain(std::vector<Check>& checks, const char* id, const std::string& 
                fine = widths(nodes, law, dt / 2, times);
     for (std::size_t n = 0; n < times.size(); ++n) {
         const auto what = [&](const char* part) {
-            return fmt::format("{}, {} width at t = {}, Euler steps of 0.001 and 0.0005 extrapolated", name, part, times[n]);
+            return fmt::format("{}, {} width at t = {}, Euler steps of 0.001 and 0.0005 extrapolated", name, part,
+                               times[n]);
         };
         if (!outer.empty())
             checks.push_back(level(id, what("outer"), outer[n], 2 * fine[n].outer - middle[n].outer, 1e-4, openvt));
@@ -220,8 +224,8 @@ std::vector<Check> run_m02(const Mutation& mutation) {
                 mechanics::LinearSpring{spring * stiffer, diameter, 1.5}, {0.1, 0.5, 1, 2, 5},
                 {14.511044588, 15.027433404, 15.883514426, 17.253931158, 19.193319487},
                 {5.539426484, 6.467461273, 7.169577235, 8.126355861, 9.449779367});
-    check_chain(checks, "M02", "quadratic repulsion", long_chain(), mechanics::QuadraticRepulsion{88.54 * stiffer, diameter},
-                {1}, {16.213368309}, {7.743629670});
+    check_chain(checks, "M02", "quadratic repulsion", long_chain(),
+                mechanics::QuadraticRepulsion{88.54 * stiffer, diameter}, {1}, {16.213368309}, {7.743629670});
     check_chain(checks, "M02", "logarithmic repulsion", long_chain(),
                 mechanics::LogarithmicRepulsion{15.6556 * stiffer, diameter}, {1}, {15.899812620}, {7.264826333});
     return checks;
@@ -271,24 +275,27 @@ std::vector<Check> run_m03(const Mutation& mutation) {
     const std::vector<double> times{1, 2, 3, 5, 10, 20, 30, 60};
     const std::array<double, 8> ode{13.1466836607, 14.7795993101, 15.7639429894, 16.8880031064,
                                     18.0378277555, 18.7086722727, 18.9108650935, 19.0360863552};
-    const auto coarse = two_cells(both, 0.1, times), middle = two_cells(both, 0.05, times), fine = two_cells(both, 0.025, times);
+    const auto coarse = two_cells(both, 0.1, times), middle = two_cells(both, 0.05, times),
+               fine = two_cells(both, 0.025, times);
     const auto small = two_cells(both, 0.01, times);
     for (std::size_t n = 0; n < times.size(); ++n) {
         checks.push_back(exact("M03", fmt::format("distance at {} min, steps of 0.1 min, um", times[n]),
-                               euler_distance(10, 0.4, 0.1, times[n]), coarse[n], float_tolerance, "forward Euler in double"));
-        Check near = level("M03", fmt::format("distance at {} min, steps of 0.01 min, um (within 0.01 um)", times[n]), ode[n],
-                           small[n], 0.01, "ODE solved to 1e-10");
+                               euler_distance(10, 0.4, 0.1, times[n]), coarse[n], float_tolerance,
+                               "forward Euler in double"));
+        Check near = level("M03", fmt::format("distance at {} min, steps of 0.01 min, um (within 0.01 um)", times[n]),
+                           ode[n], small[n], 0.01, "ODE solved to 1e-10");
         near.relative = false;
         checks.push_back(near);
     }
-    checks.push_back(order_of("M03", "observed order in the step, distance at 3 min", coarse[2], middle[2], fine[2], 1.0));
+    checks.push_back(
+        order_of("M03", "observed order in the step, distance at 3 min", coarse[2], middle[2], fine[2], 1.0));
 
     const auto lonely = two_cells(repulsion_only, 0.1, {3});
-    checks.push_back(exact("M03", "repulsion only, distance at 3 min, steps of 0.1 min, um", euler_distance(10, 0, 0.1, 3),
-                           lonely[0], float_tolerance, "forward Euler in double"));
+    checks.push_back(exact("M03", "repulsion only, distance at 3 min, steps of 0.1 min, um",
+                           euler_distance(10, 0, 0.1, 3), lonely[0], float_tolerance, "forward Euler in double"));
     const auto lonely_small = two_cells(repulsion_only, 0.01, {3});
-    Check near = level("M03", "repulsion only, distance at 3 min, steps of 0.01 min, um (within 0.01 um)", 15.9879984386,
-                       lonely_small[0], 0.01, closed_form);
+    Check near = level("M03", "repulsion only, distance at 3 min, steps of 0.01 min, um (within 0.01 um)",
+                       15.9879984386, lonely_small[0], 0.01, closed_form);
     near.relative = false;
     checks.push_back(near);
 
@@ -300,10 +307,11 @@ std::vector<Check> run_m03(const Mutation& mutation) {
     auto lattice = tissue<BlockShape>(2, 2, 1, both.range_um(10), {{8, {60, 60, 60}, 10}, {9, {65, 60, 60}, 10}});
     mechanics::MoveScratch scratch;
     mechanics::move_cells(lattice, both, {0.1, 10, 10}, free_cells<BlockShape>(), 1, scratch);
-    const auto pair = tissue<BlockShape>(2, 2, 1, both.range_um(10),
-                                         {{1, {157.25, 80.5, 79.5}, 10}, {2, {157.25 + start_distance, 80.5, 79.5}, 10}});
+    const auto pair = tissue<BlockShape>(
+        2, 2, 1, both.range_um(10), {{1, {157.25, 80.5, 79.5}, 10}, {2, {157.25 + start_distance, 80.5, 79.5}, 10}});
     for (const auto* from : pair.in_memory())
-        for (std::size_t row = 0; row < from->cells.size(); ++row) lattice.find(from->at)->cells.append_row(from->cells, row);
+        for (std::size_t row = 0; row < from->cells.size(); ++row)
+            lattice.find(from->at)->cells.append_row(from->cells, row);
     mechanics::move_cells(lattice, both, {0.1, 10, 10}, free_cells<BlockShape>(), 1, scratch);
     const auto at = places(lattice);
     checks.push_back(exact("M03", "distance 1 min after a birth in mid-run, steps of 0.1 min, um", coarse[0],
@@ -316,8 +324,8 @@ std::vector<Check> run_m03(const Mutation& mutation) {
 // Sum on a cell of radius 10 from one at distance d along a skew direction, by the kernel; signed along the direction.
 double kernel_speed(const ContactTable& table, double d) {
     const Vec3 way{0.36, 0.48, 0.8};
-    const auto lattice =
-        tissue<BlockShape>(2, 1, 1, table.range_um(10), {{1, Vec3{158, 80, 80}, 10}, {2, Vec3{158, 80, 80} + d * way, 10}});
+    const auto lattice = tissue<BlockShape>(2, 1, 1, table.range_um(10),
+                                            {{1, Vec3{158, 80, 80}, 10}, {2, Vec3{158, 80, 80} + d * way, 10}});
     const auto at = places(lattice);
     mechanics::ContactScratch scratch;
     mechanics::ContactVelocities v;
@@ -326,8 +334,8 @@ double kernel_speed(const ContactTable& table, double d) {
         for (std::size_t row = 0; row < brick->cells.size(); ++row) {
             if (brick->cells.id[row] != 1) continue;
             const std::size_t n = brick->cells.size();
-            mechanics::contact_velocities(lattice, *brick, table, std::span(yield).first(n), std::span(mobility).first(n),
-                                          scratch, v);
+            mechanics::contact_velocities(lattice, *brick, table, std::span(yield).first(n),
+                                          std::span(mobility).first(n), scratch, v);
             return -dot({v.x[row], v.y[row], v.z[row]}, way);
         }
     return 0;
@@ -337,16 +345,19 @@ std::vector<Check> run_m04(const Mutation& mutation) {
     std::vector<Check> checks;
     const mechanics::PairCell any{10, 0};
     const double k = mutation.of("stiffness");
-    const auto attraction = [&](const auto& law, double r) { return -law(r, any, any); };  // the sources count it positive
+    const auto attraction = [&](const auto& law, double r) {
+        return -law(r, any, any);
+    };  // the sources count it positive
     const char* const cbmos = "force forms of the comparison code cbmos";
     const mechanics::CubicSpring cubic{50 * k};
     const mechanics::GeneralisedLinearSpring gls{k};
     const mechanics::HertzRepulsion hertz{k};
     checks.push_back(exact("M04", "cubic law at 0.5", -25, attraction(cubic, 0.5), 1e-12, cbmos));
     checks.push_back(exact("M04", "cubic law at 1.25", 0.78125, attraction(cubic, 1.25), 1e-12, cbmos));
-    checks.push_back(exact("M04", "generalised linear spring at 0.5", -0.69314718055994530942, attraction(gls, 0.5), 1e-12, cbmos));
-    checks.push_back(exact("M04", "generalised linear spring at 1.25", 0.25 * 0.28650479686019010, attraction(gls, 1.25), 1e-12,
-                           cbmos));
+    checks.push_back(
+        exact("M04", "generalised linear spring at 0.5", -0.69314718055994530942, attraction(gls, 0.5), 1e-12, cbmos));
+    checks.push_back(exact("M04", "generalised linear spring at 1.25", 0.25 * 0.28650479686019010,
+                           attraction(gls, 1.25), 1e-12, cbmos));
     checks.push_back(exact("M04", "Hertz law at 5/9", -8.0 / 27.0, attraction(hertz, 5.0 / 9.0), 1e-12, cbmos));
 
     const ContactTable table = two_cell_table(10 * k, 0.4 * mutation.of("adhesion"));
@@ -354,16 +365,17 @@ std::vector<Check> run_m04(const Mutation& mutation) {
     for (double d : {5.0, 10.0, 15.0, 22.0}) {
         const double overlap = std::max(1 - d / 20, 0.0), gap = std::max(1 - d / 25, 0.0);
         const double expected = 10 * overlap * overlap - 0.4 * gap * gap;
-        checks.push_back(exact("M04", fmt::format("production law, plain, at {} um, um/min", d), expected, plain(d, any, any),
-                               1e-7, closed_form));  // its coefficients are floats
+        checks.push_back(exact("M04", fmt::format("production law, plain, at {} um, um/min", d), expected,
+                               plain(d, any, any), 1e-7, closed_form));  // its coefficients are floats
         checks.push_back(exact("M04", fmt::format("production law, kernel, at {} um, um/min", d), expected,
                                kernel_speed(table, d), float_tolerance, closed_form));
     }
-    Check rest = exact("M04", "production law, kernel, at its equilibrium 800/42 um, um/min", 0, kernel_speed(table, 800.0 / 42.0),
-                       1e-6, closed_form);
+    Check rest = exact("M04", "production law, kernel, at its equilibrium 800/42 um, um/min", 0,
+                       kernel_speed(table, 800.0 / 42.0), 1e-6, closed_form);
     checks.push_back(rest);
 
-    // No law jumps where it ends: the values just inside and outside a cut-off differ by no more than the slope times 2e-9.
+    // No law jumps where it ends: the values just inside and outside a cut-off differ by no more than the slope times
+    // 2e-9.
     const auto jump = [&](const char* what, const auto& law, double cut) {
         checks.push_back(exact("M04", fmt::format("jump of the {} at {}", what, cut), 0,
                                law(cut * (1 + 1e-9), any, any) - law(cut * (1 - 1e-9), any, any), 1e-7, "continuity"));
@@ -405,8 +417,9 @@ Totals totals(const Lattice<BlockShape>& lattice, const ContactTable& table, Vec
         mechanics::contact_velocities(lattice, *b, table, yield, mobility, scratch, v);
         for (std::size_t row = 0; row < b->cells.size(); ++row) {
             const Vec3 f{v.x[row], v.y[row], v.z[row]};
-            const Vec3 r = corner_um<BlockShape>(b->at) - centre +
-                           Vec3{um_from_fixed(b->cells.x[row]), um_from_fixed(b->cells.y[row]), um_from_fixed(b->cells.z[row])};
+            const Vec3 r =
+                corner_um<BlockShape>(b->at) - centre +
+                Vec3{um_from_fixed(b->cells.x[row]), um_from_fixed(b->cells.y[row]), um_from_fixed(b->cells.z[row])};
             t.force = t.force + f;
             t.torque = t.torque + Vec3{r.y * f.z - r.z * f.y, r.z * f.x - r.x * f.z, r.x * f.y - r.y * f.x};
             t.largest = std::max(t.largest, length(f));
@@ -432,11 +445,12 @@ std::vector<Check> run_m05(const Mutation& mutation) {
     table.set(1, 1, 5, 0.2f);
     table.repulsion[0][1] *= float(mutation.of("action without reaction"));
     const Vec3 middle{160, 160, 160};  // the corner where eight bricks meet
-    auto lattice = tissue<BlockShape>(2, 2, 2, table.range_um(9), cluster(cells, middle - 0.5 * Vec3{side, side, side}, side, 2));
+    auto lattice =
+        tissue<BlockShape>(2, 2, 2, table.range_um(9), cluster(cells, middle - 0.5 * Vec3{side, side, side}, side, 2));
 
     const Totals t = totals(lattice, table, middle);
-    checks.push_back(exact("M05", "|sum of forces| of 200 cells over N times the largest", 0, length(t.force) / (cells * t.largest),
-                           1e-5, "Newton's third law"));
+    checks.push_back(exact("M05", "|sum of forces| of 200 cells over N times the largest", 0,
+                           length(t.force) / (cells * t.largest), 1e-5, "Newton's third law"));
     checks.push_back(exact("M05", "|sum of torques| over N times the largest force times the size", 0,
                            length(t.torque) / (cells * t.largest * side), 1e-5, "central forces"));
 
@@ -463,14 +477,14 @@ std::vector<Check> run_m05(const Mutation& mutation) {
                 break;
             }
     }
-    checks.push_back(exact("M05", fmt::format("pairs of {} whose halves are not bitwise opposite", pairs), 0, unequal, 0,
-                           "exact integer differences"));
+    checks.push_back(exact("M05", fmt::format("pairs of {} whose halves are not bitwise opposite", pairs), 0, unequal,
+                           0, "exact integer differences"));
 
     const Vec3 before = centre_of(lattice);
     mechanics::MoveScratch move;
     mechanics::move_cells(lattice, table, {0.1, 10000, 20}, free_cells<BlockShape>(), 1, move);
-    Check drift = exact("M05", "drift of the centre of mass in 10,000 steps of 0.1 min, um", 0, length(centre_of(lattice) - before),
-                        1e-3, "Newton's third law");
+    Check drift = exact("M05", "drift of the centre of mass in 10,000 steps of 0.1 min, um", 0,
+                        length(centre_of(lattice) - before), 1e-3, "Newton's third law");
     checks.push_back(drift);
     return checks;
 }
@@ -514,7 +528,8 @@ double contact_energy(const Lattice<BlockShape>& lattice, const ContactTable& ta
     double energy = 0;
     for (auto i = at.begin(); i != at.end(); ++i)
         for (auto j = std::next(i); j != at.end(); ++j) {
-            const double d = length(i->second - j->second), overlap = std::max(1 - d / r, 0.0), gap = std::max(1 - d / a, 0.0);
+            const double d = length(i->second - j->second), overlap = std::max(1 - d / r, 0.0),
+                         gap = std::max(1 - d / a, 0.0);
             energy += double(table.repulsion[0][0]) * r / 3 * overlap * overlap * overlap -
                       double(table.adhesion[0][0]) * a / 3 * gap * gap * gap;
         }
@@ -555,8 +570,9 @@ std::vector<Check> run_m06(const Mutation& mutation) {
     // The production law: close-packed cells squeezed by a tenth, which is what the step limit is derived for.
     const ContactTable table = two_cell_table(10, 0.4);
     const double limit = mechanics::step_limit(table, 10, 3);
-    checks.push_back(exact("M06", "step limit of packed cells of radius 10, min: D R / (2 p e z)", 3 * 20 / (2 * 10 * 0.1 * 12),
-                           limit * longer, 1e-6, "Gershgorin bound on the contact stiffness"));
+    checks.push_back(exact("M06", "step limit of packed cells of radius 10, min: D R / (2 p e z)",
+                           3 * 20 / (2 * 10 * 0.1 * 12), limit * longer, 1e-6,
+                           "Gershgorin bound on the contact stiffness"));
     const auto refused = [&](double dt) {
         try {
             mechanics::require_stable_step(dt, limit);
@@ -580,8 +596,8 @@ std::vector<Check> run_m06(const Mutation& mutation) {
         rises += after > before + 1e-6;
         before = after;
     }
-    checks.push_back(exact("M06", "rises of the contact energy of squeezed close-packed cells, 100 steps of the limit", 0, rises, 0,
-                           "gradient descent within the bound"));
+    checks.push_back(exact("M06", "rises of the contact energy of squeezed close-packed cells, 100 steps of the limit",
+                           0, rises, 0, "gradient descent within the bound"));
     return checks;
 }
 
@@ -634,8 +650,8 @@ std::vector<Ball> rotated(std::vector<Ball> balls, Vec3 centre, double turns) {
 }
 
 template <class Shape>
-void check_packing(std::vector<Check>& checks, const std::string& name, std::vector<Ball> balls, Vec3 centre, double spacing,
-                   const ContactTable& table, int bricks) {
+void check_packing(std::vector<Check>& checks, const std::string& name, std::vector<Ball> balls, Vec3 centre,
+                   double spacing, const ContactTable& table, int bricks) {
     const int nz = Shape::flat ? 1 : bricks;
     const auto build = [&](const std::vector<Ball>& from) {
         return tissue<Shape>(bricks, bricks, nz, table.range_um(10), from);
@@ -655,11 +671,12 @@ void check_packing(std::vector<Check>& checks, const std::string& name, std::vec
         const std::vector<Ball> back = rotated({{id, there.at(id), 10}}, centre, -1.0 / 12);
         apart = std::max(apart, length(back[0].at - place));
     }
-    checks.push_back(exact("M07", fmt::format("{}: rotated by 30 degrees, difference after 40 min over the spacing", name), 0,
+    checks.push_back(exact("M07",
+                           fmt::format("{}: rotated by 30 degrees, difference after 40 min over the spacing", name), 0,
                            apart / spacing, 1e-5, "isotropy"));
     mechanics::move_cells(lattice, table, {2, 1480, 10}, free_cells<Shape>(), 1, scratch);
-    checks.push_back(exact("M07", fmt::format("{}: perturbed by 1 %, strain after 3,000 min over that at first", name), 0,
-                           strain(lattice, spacing) / before, 1e-3, "the packing is stable"));
+    checks.push_back(exact("M07", fmt::format("{}: perturbed by 1 %, strain after 3,000 min over that at first", name),
+                           0, strain(lattice, spacing) / before, 1e-3, "the packing is stable"));
 }
 
 std::vector<Check> run_m07(const Mutation& mutation) {
@@ -667,7 +684,8 @@ std::vector<Check> run_m07(const Mutation& mutation) {
     const ContactTable table = two_cell_table(10 * mutation.of("repulsion"), 0.4);
     const double spacing = 800.0 / 42.0;
     const Vec3 corner{160, 160, 160}, flat{320, 320, 10};
-    check_packing<BlockShape>(checks, "face-centred cubic", face_centred(corner, spacing, 46, 10), corner, spacing, table, 2);
+    check_packing<BlockShape>(checks, "face-centred cubic", face_centred(corner, spacing, 46, 10), corner, spacing,
+                              table, 2);
     check_packing<SectionShape>(checks, "hexagonal section", hexagonal(flat, spacing, 85, 10), flat, spacing, table, 2);
     return checks;
 }
@@ -676,11 +694,18 @@ std::vector<Check> run_m07(const Mutation& mutation) {
 
 std::vector<Case> mechanics_cases() {
     return {
-        {"M01", "mechanics", "11-cell chain of overdamped springs", run_m01,
+        {"M01",
+         "mechanics",
+         "11-cell chain of overdamped springs",
+         run_m01,
          {{"spring stiffness", 1.01}, {"quadratic stiffness", 1.01}, {"logarithmic stiffness", 1.01}}},
         {"M02", "mechanics", "21-cell chain with a compressed middle", run_m02, {{"spring stiffness", 1.01}}},
         {"M03", "mechanics", "two cells part to their equilibrium", run_m03, {{"repulsion", 1.01}, {"adhesion", 1.01}}},
-        {"M04", "mechanics", "point values and continuity of the force laws", run_m04, {{"stiffness", 1.01}, {"adhesion", 1.01}}},
+        {"M04",
+         "mechanics",
+         "point values and continuity of the force laws",
+         run_m04,
+         {{"stiffness", 1.01}, {"adhesion", 1.01}}},
         {"M05", "mechanics", "Newton's third law", run_m05, {{"action without reaction", 1.01}}},
         {"M06", "mechanics", "stability limits and dissipation", run_m06, {{"step", 1.02}, {"step", 1.10}}},
         {"M07", "mechanics", "packings at rest, perturbed and rotated", run_m07, {{"repulsion", 1.01}}},

@@ -1,5 +1,6 @@
 // W01-W03: persistent walks, biased migration and the isotropy of directions, run through the program's `walk`.
-// Statistical checks with a fixed seed: the tolerance is 4.42 standard errors (alpha = 1e-5, two-sided), so `error` is |z|.
+// Statistical checks with a fixed seed: the tolerance is 4.42 standard errors (alpha = 1e-5, two-sided), so `error` is
+// |z|.
 #include <cmath>
 
 #include <fmt/format.h>
@@ -34,8 +35,9 @@ private:
 };
 
 Check z_check(const char* id, std::string what, double expected, const Sample& sample, const char* source) {
-    Check c{id, std::move(what), expected, sample.mean(), largest_z * sample.standard_error(), Check::Tier::statistical, source,
-            false, 0};
+    Check c{
+        id,     std::move(what), expected, sample.mean(), largest_z * sample.standard_error(), Check::Tier::statistical,
+        source, false,           0};
     return c;
 }
 
@@ -100,8 +102,8 @@ void check_walk(std::vector<Check>& checks, const char* geometry, const WalkTest
         }
         const double step = test.dt / test.substeps;
         const auto what = [&](const char* quantity) {
-            return fmt::format("{}, speed {}, persistence {} min, steps of {} x {} min: {} at {} min", geometry, test.speed,
-                               test.tau, test.substeps, step, quantity, t);
+            return fmt::format("{}, speed {}, persistence {} min, steps of {} x {} min: {} at {} min", geometry,
+                               test.speed, test.tau, test.substeps, step, quantity, t);
         };
         checks.push_back(z_check("W01", what("mean squared displacement by the discrete law, um^2"),
                                  stepwise_msd(test.speed * step, 1 - math::chance(step / test.tau), t / step), msd,
@@ -110,8 +112,8 @@ void check_walk(std::vector<Check>& checks, const char* geometry, const WalkTest
             checks.push_back(z_check("W01", what("mean squared displacement, um^2"), test.expected[k], msd,
                                      "Fuerth's formula, any dimension"));
         if (test.substeps == 1)  // the first heading is known at the end of the first step
-            checks.push_back(z_check("W01", what("velocity autocorrelation"), math::exp(-(t - step) / test.tau), correlation,
-                                     "Poisson renewals"));
+            checks.push_back(z_check("W01", what("velocity autocorrelation"), math::exp(-(t - step) / test.tau),
+                                     correlation, "Poisson renewals"));
     }
 }
 
@@ -131,22 +133,24 @@ std::vector<Check> run_w01(const Mutation& mutation) {
         return v;
     };
     const WalkTest tests_3d[] = {
-        {1, 5, 0.25, 1, times, brisk},                             // the table
-        {1, 5, 0.05, 1, first(2, times), first(2, brisk)},         // its short times, in steps that do not show
+        {1, 5, 0.25, 1, times, brisk},                      // the table
+        {1, 5, 0.05, 1, first(2, times), first(2, brisk)},  // its short times, in steps that do not show
         {0.5, 15, 0.5, 1, first(4, times), first(4, slow)},
         {0.5, 15, 0.05, 1, first(2, times), first(2, slow)},
-        {1, 5, 1, 4, first(4, times), first(4, brisk)},            // sub-steps within a call
-        {1, 5, 1, 1, {60, 240}, {550.000307211, 2350.0}},          // a coarse tick gives the same walk
+        {1, 5, 1, 4, first(4, times), first(4, brisk)},    // sub-steps within a call
+        {1, 5, 1, 1, {60, 240}, {550.000307211, 2350.0}},  // a coarse tick gives the same walk
     };
     for (const WalkTest& test : tests_3d) check_walk<BlockShape>(checks, "3-D", test, as_run(test));
     check_walk<SectionShape>(checks, "2-D", tests_3d[0], as_run(tests_3d[0]));
 
     // The published numbers of both formulas, so that the formulas above are themselves checked.
     for (std::size_t k = 0; k < times.size(); ++k) {
-        checks.push_back({"W01", fmt::format("formula, speed 1, persistence 5 min, at {} min, um^2", times[k]), brisk[k],
-                          exact_msd(1, 5, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits", true, 0});
-        checks.push_back({"W01", fmt::format("formula, speed 0.5, persistence 15 min, at {} min, um^2", times[k]), slow[k],
-                          exact_msd(0.5, 15, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits", true, 0});
+        checks.push_back({"W01", fmt::format("formula, speed 1, persistence 5 min, at {} min, um^2", times[k]),
+                          brisk[k], exact_msd(1, 5, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits",
+                          true, 0});
+        checks.push_back({"W01", fmt::format("formula, speed 0.5, persistence 15 min, at {} min, um^2", times[k]),
+                          slow[k], exact_msd(0.5, 15, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits",
+                          true, 0});
     }
     const auto renewal_rule = [&](double dt, double t) { return stepwise_msd(dt, 1 - dt / 5, t / dt); };
     checks.push_back({"W01", "formula, renewal with chance dt/tau, steps of 1 min, at 15 min, um^2", 96.4073748836,
@@ -176,9 +180,10 @@ std::vector<Check> run_w02(const Mutation& mutation) {
     struct Row {
         double bias, space, plane;
     };
-    const Row table[] = {{0.1, 0.0740740741, 0.0556416889}, {0.2, 0.1666666667, 0.1260002255}, {0.25, 0.2222222222, 0.1690839246},
-                         {0.3, 0.2857142857, 0.2195809904}, {0.5, 0.6666666667, 0.6366197724}, {0.7, 0.9387755102, 0.9523654686},
-                         {0.75, 0.9629629630, 0.9716149753}, {0.8, 0.9791666667, 0.9841869565}, {0.9, 0.9958847737, 0.9969063988}};
+    const Row table[] = {
+        {0.1, 0.0740740741, 0.0556416889},  {0.2, 0.1666666667, 0.1260002255}, {0.25, 0.2222222222, 0.1690839246},
+        {0.3, 0.2857142857, 0.2195809904},  {0.5, 0.6666666667, 0.6366197724}, {0.7, 0.9387755102, 0.9523654686},
+        {0.75, 0.9629629630, 0.9716149753}, {0.8, 0.9791666667, 0.9841869565}, {0.9, 0.9958847737, 0.9969063988}};
     for (const Row& row : table) {
         const double as_run = row.bias * mutation.of("bias");
         check_drift<BlockShape>(checks, "3-D", row.bias, row.space, as_run);
@@ -220,7 +225,8 @@ std::vector<Check> run_w03(const Mutation& mutation) {
     }
     checks.push_back(z_check("W03", "circle: mean of n_x^2", 1.0 / 2, plane_square, source));
     checks.push_back(z_check("W03", "circle: mean of n_y^4", 3.0 / 8, plane_fourth, source));
-    checks.push_back({"W03", "circle: largest |n_z|", 0, out_of_plane, 0, Check::Tier::discrete_exact, source, false, 0});
+    checks.push_back(
+        {"W03", "circle: largest |n_z|", 0, out_of_plane, 0, Check::Tier::discrete_exact, source, false, 0});
     return checks;
 }
 
@@ -228,7 +234,11 @@ std::vector<Check> run_w03(const Mutation& mutation) {
 
 std::vector<Case> motility_cases() {
     return {
-        {"W01", "motility", "persistent random walk", run_w01, {{"persistence", 1.1}, {"renewal with chance dt/tau", 1}}},
+        {"W01",
+         "motility",
+         "persistent random walk",
+         run_w01,
+         {{"persistence", 1.1}, {"renewal with chance dt/tau", 1}}},
         {"W02", "motility", "drift of biased migration", run_w02, {{"bias", 1.02}}},
         {"W03", "motility", "isotropy of directions", run_w03, {{"stretch along z", 1.01}}},
     };

@@ -33,7 +33,8 @@ ContactTable varied_table() {
 
 template <class Shape>
 Lattice<Shape> packed(std::uint64_t seed, double density_factor = 1.0) {
-    const Vec3 size{2.0 * Shape::nx * voxel_um, 2.0 * Shape::ny * voxel_um, (Shape::flat ? 1.0 : 2.0) * Shape::nz * voxel_um};
+    const Vec3 size{2.0 * Shape::nx * voxel_um, 2.0 * Shape::ny * voxel_um,
+                    (Shape::flat ? 1.0 : 2.0) * Shape::nz * voxel_um};
     const int count = static_cast<int>(3.5e-4 * density_factor * size.x * size.y * size.z);
     auto balls = random_balls(seed, count, {}, size, 6.0, 9.0, 3);
     for (std::size_t n = 0; n < balls.size(); n += 7) balls[n].type = 31;
@@ -99,8 +100,8 @@ TYPED_TEST(Contacts, APairIsBitwiseOpposite) {
         }
 }
 
-// Bins of 20 um (320 um / 16, 160 um / 8) fit the lattice after a shift by half a brick, so the same tissue with the seams
-// elsewhere has the same neighbours in the same order.
+// Bins of 20 um (320 um / 16, 160 um / 8) fit the lattice after a shift by half a brick, so the same tissue with the
+// seams elsewhere has the same neighbours in the same order.
 TYPED_TEST(Contacts, ASeamElsewhereChangesNoBit) {
     const ContactTable table = varied_table();
     const double edge = TypeParam::nx * voxel_um, half = edge / 2, z = TypeParam::flat ? 19.0 : 190.0;
@@ -140,7 +141,8 @@ TYPED_TEST(Contacts, PressureIsTheModulusTimesTheSquaredOverlaps) {
     table.contact_modulus = 3.0f;
     // R = 16; overlaps of 0.25 and 0.5, and a cell beyond contact within adhesion.
     const auto lattice = lattice_with<TypeParam>(
-        1, 1, 1, 22, {{1, {50, 50, 10}, 8, 0}, {2, {62, 50, 10}, 8, 0}, {3, {50, 58, 10}, 8, 0}, {4, {33.5, 50, 10}, 8, 0}});
+        1, 1, 1, 22,
+        {{1, {50, 50, 10}, 8, 0}, {2, {62, 50, 10}, 8, 0}, {3, {50, 58, 10}, 8, 0}, {4, {33.5, 50, 10}, 8, 0}});
     const Brick<TypeParam>& b = *lattice.in_memory().front();
     ContactScratch scratch;
     ContactVelocities v;
@@ -217,7 +219,8 @@ std::string message_of(Body&& body) {
 TYPED_TEST(Contacts, ARadiusThatTheBinsCannotServeStopsTheRun) {
     for (double radius : {0.0, -1.0, 8.6, 50.0, std::numeric_limits<double>::quiet_NaN()}) {
         const auto lattice = lattice_with<TypeParam>(1, 1, 1, 20, {{1, {50, 50, 10}, radius, 0}});
-        EXPECT_THAT(message_of([&] { sums_of(lattice, peer_table()); }), AllOf(HasSubstr("(0, 0, 0)"), HasSubstr("radius")))
+        EXPECT_THAT(message_of([&] { sums_of(lattice, peer_table()); }),
+                    AllOf(HasSubstr("(0, 0, 0)"), HasSubstr("radius")))
             << radius;
     }
 }
@@ -241,9 +244,11 @@ TEST(ContactTable, RefusesWhatIsNotALaw) {
 // A pair that presses at the low-x face of the middle brick, and a looser one in its middle.
 TYPED_TEST(Contacts, TheExcessOfARimIsThatOfTheNamedNeighboursOnly) {
     const double edge = TypeParam::nx * voxel_um, mid = TypeParam::flat ? 10 : 80;
-    const auto lattice = lattice_with<TypeParam>(
-        3, 1, 1, 22, {{1, {edge - 2, mid, mid}, 8, 0}, {2, {edge + 6, mid, mid}, 8, 0},   // overlap 0.5 across the seam
-                      {3, {1.5 * edge, mid, mid}, 8, 0}, {4, {1.5 * edge + 2, mid, mid}, 8, 0}});
+    const auto lattice = lattice_with<TypeParam>(3, 1, 1, 22,
+                                                 {{1, {edge - 2, mid, mid}, 8, 0},
+                                                  {2, {edge + 6, mid, mid}, 8, 0},  // overlap 0.5 across the seam
+                                                  {3, {1.5 * edge, mid, mid}, 8, 0},
+                                                  {4, {1.5 * edge + 2, mid, mid}, 8, 0}});
     const auto& brick = *lattice.find({1, 0, 0});
     const std::vector<float> yield(brick.cells.size(), 0.5f);
     ContactScratch scratch;

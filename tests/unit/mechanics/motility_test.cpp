@@ -47,7 +47,8 @@ TYPED_TEST(Motility, AStepIsTheSpeedTimesTheTimeAlongTheHeading) {
     auto b = walkers<TypeParam>(50);
     walk(b, Columns(50, 3.0f), std::vector<Walk>{{30.0, 1}}, 2.0, 1, 7, 0, 10.0);
     for (std::size_t n = 0; n < 50; ++n) {
-        const Vec3 moved{um_from_fixed(b.cells.x[n]) - 50, um_from_fixed(b.cells.y[n]) - 50, um_from_fixed(b.cells.z[n]) - 10};
+        const Vec3 moved{um_from_fixed(b.cells.x[n]) - 50, um_from_fixed(b.cells.y[n]) - 50,
+                         um_from_fixed(b.cells.z[n]) - 10};
         EXPECT_NEAR(std::sqrt(dot(moved, moved)), 6.0, 1e-5);
         EXPECT_NEAR(dot(moved, heading(b.cells, n)), 6.0, 1e-5);
         if (TypeParam::flat) {
@@ -107,7 +108,8 @@ TYPED_TEST(Motility, SeedTickSubstepAndCellEachChangeTheDraws) {
     std::set<float> first;
     for (auto [seed, tick, substep] : {std::tuple(1, 1, 0), {2, 1, 0}, {1, 2, 0}, {1, 1, 1}}) {
         auto b = walkers<TypeParam>(2);
-        walk(b, Columns(2, 1.0f), std::vector<Walk>{{0.0, 1}}, 1.0, std::uint64_t(seed), std::uint32_t(tick), substep, 10.0);
+        walk(b, Columns(2, 1.0f), std::vector<Walk>{{0.0, 1}}, 1.0, std::uint64_t(seed), std::uint32_t(tick), substep,
+             10.0);
         first.insert(b.cells.heading_x[0]);
         first.insert(b.cells.heading_x[1]);
     }

@@ -78,19 +78,26 @@ TYPED_TEST(Move, ANumberThatIsNoneStopsTheRun) {
     for (float bad : {nan, infinite}) {
         MoveHooks<TypeParam> hooks;
         hooks.limits = [&](const Brick<TypeParam>&, std::span<float>, std::span<float> mobility) { mobility[1] = bad; };
-        EXPECT_THAT(message_of([&] { move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch); }),
+        EXPECT_THAT(message_of([&] {
+                        move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch);
+                    }),
                     AllOf(HasSubstr("cell 2"), HasSubstr("limit")));
     }
     MoveHooks<TypeParam> hooks;
     hooks.limits = [&](const Brick<TypeParam>&, std::span<float> yield, std::span<float>) { yield[0] = nan; };
-    EXPECT_THAT(message_of([&] { move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch); }), HasSubstr("cell 1"));
+    EXPECT_THAT(message_of([&] {
+                    move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch);
+                }),
+                HasSubstr("cell 1"));
 }
 
 template <class Shape>
 Lattice<Shape> packed(std::uint64_t seed) {
-    const Vec3 size{2.0 * Shape::nx * voxel_um, 2.0 * Shape::ny * voxel_um, (Shape::flat ? 1.0 : 2.0) * Shape::nz * voxel_um};
-    return lattice_with<Shape>(2, 2, Shape::flat ? 1 : 2, 22,
-                               random_balls(seed, static_cast<int>(3e-4 * size.x * size.y * size.z), {}, size, 7.5, 8.5, 1));
+    const Vec3 size{2.0 * Shape::nx * voxel_um, 2.0 * Shape::ny * voxel_um,
+                    (Shape::flat ? 1.0 : 2.0) * Shape::nz * voxel_um};
+    return lattice_with<Shape>(
+        2, 2, Shape::flat ? 1 : 2, 22,
+        random_balls(seed, static_cast<int>(3e-4 * size.x * size.y * size.z), {}, size, 7.5, 8.5, 1));
 }
 
 TYPED_TEST(Move, TheDigestDoesNotDependOnThreads) {
@@ -182,10 +189,12 @@ TEST(StepLimit, FollowsTheStrongestRepulsionAndTheSmallestRadius) {
 // Mean speed (um/min) in a box of packed tissue (the density of W2, walls at the lattice) after `minutes` of steps.
 double restlessness(double dt_min, double minutes) {
     const double side = 160;
-    auto lattice = lattice_with<BlockShape>(1, 1, 1, 22, random_balls(5, 1419, {}, {side, side, side}, 8.4127, 8.4127, 1));
+    auto lattice =
+        lattice_with<BlockShape>(1, 1, 1, 22, random_balls(5, 1419, {}, {side, side, side}, 8.4127, 8.4127, 1));
     MoveScratch scratch;
     move_cells(lattice, peer_table(), {0.1, 300, 50}, free_cells<BlockShape>(), 2, scratch);
-    move_cells(lattice, peer_table(), {dt_min, static_cast<int>(minutes / dt_min), 10}, free_cells<BlockShape>(), 2, scratch);
+    move_cells(lattice, peer_table(), {dt_min, static_cast<int>(minutes / dt_min), 10}, free_cells<BlockShape>(), 2,
+               scratch);
     double sum = 0;
     const ContactVelocities& v = scratch.velocities.front();
     for (std::size_t n = 0; n < v.x.size(); ++n)

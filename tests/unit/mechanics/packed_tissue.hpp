@@ -47,14 +47,15 @@ Lattice<Shape> lattice_with(int nx, int ny, int nz, double range_um, const std::
 }
 
 // Balls at random places in the box, radii within [smallest, largest], types below `types`.
-inline std::vector<Ball> random_balls(std::uint64_t seed, int count, Vec3 low, Vec3 high, double smallest, double largest,
-                                      int types) {
+inline std::vector<Ball> random_balls(std::uint64_t seed, int count, Vec3 low, Vec3 high, double smallest,
+                                      double largest, int types) {
     std::vector<Ball> balls;
     for (int n = 0; n < count; ++n) {
         Draws draws(seed, std::uint64_t(n), 0, Purpose::test);
         const auto between = [&](double a, double b) { return a + (b - a) * draws.uniform(); };
         const Vec3 at{between(low.x, high.x), between(low.y, high.y), between(low.z, high.z)};
-        balls.push_back({mix64(std::uint64_t(n)), at, between(smallest, largest), int(draws.below(std::uint32_t(types)))});
+        balls.push_back(
+            {mix64(std::uint64_t(n)), at, between(smallest, largest), int(draws.below(std::uint32_t(types)))});
     }
     return balls;
 }

@@ -34,7 +34,8 @@ TYPED_TEST(Bins, RefuseARangeBeyondABrick) {
 TYPED_TEST(Bins, HoldEveryPlaceOfTheBrick) {
     for (double range : {3.0, 12.5, 21.03, 53.3, 79.0}) {
         const BinGrid grid = bins_for_range<TypeParam>(range);
-        const Fixed last[3] = {edge_fixed<TypeParam>[0] - 1, edge_fixed<TypeParam>[1] - 1, edge_fixed<TypeParam>[2] - 1};
+        const Fixed last[3] = {edge_fixed<TypeParam>[0] - 1, edge_fixed<TypeParam>[1] - 1,
+                               edge_fixed<TypeParam>[2] - 1};
         EXPECT_EQ(bin_of<TypeParam>(grid, 0, 0, 0), 0);
         EXPECT_EQ(bin_of<TypeParam>(grid, last[0], last[1], last[2]), grid.count() - 1);
     }
@@ -91,7 +92,8 @@ TYPED_TEST(Bins, SortRowsByBinAndIdWhateverTheOrderBefore) {
     EXPECT_EQ(first.bin_start, second.bin_start);
 }
 
-// The sorter moves only the stretch that is out of place; a few cells that change bins must end where a full sort puts them.
+// The sorter moves only the stretch that is out of place; a few cells that change bins must end where a full sort puts
+// them.
 TYPED_TEST(Bins, ASortAfterFewMovesEqualsAFullSort) {
     const BinGrid grid = bins_for_range<TypeParam>(21.0);
     Brick<TypeParam> brick;

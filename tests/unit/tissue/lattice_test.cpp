@@ -188,7 +188,8 @@ TYPED_TEST(LatticeOf, ACellThatMovesMoreThanABrickStopsTheRun) {
 TYPED_TEST(LatticeOf, ACellThatEntersAVirtualBrickStopsTheRun) {
     auto lattice = lone_cell<TypeParam>(2);
     lattice.materialise({0, 0, 0}).cells.x[0] = edge_fixed<TypeParam>[0];
-    EXPECT_THAT(message_of([&] { lattice.settle(1); }), AllOf(HasSubstr("cell 42"), HasSubstr("virtual brick (1, 0, 0)")));
+    EXPECT_THAT(message_of([&] { lattice.settle(1); }),
+                AllOf(HasSubstr("cell 42"), HasSubstr("virtual brick (1, 0, 0)")));
 }
 
 TYPED_TEST(LatticeOf, AMaterialisedBrickEqualsItsAnatomy) {
@@ -236,8 +237,8 @@ TYPED_TEST(LatticeOf, TheDigestChangesWithAnyNumberOfTheState) {
     Brick<TypeParam> brick;
     brick.at = {1, 2, 0};
     fill_with_random_cells(brick, 3, 20);
-    for (auto* column : {&brick.deviation, &brick.emission, &brick.matrix.collagen, &brick.matrix.crosslink, &brick.matrix.fibre_cos,
-                         &brick.matrix.fibre_sin, &brick.sinusoid})
+    for (auto* column : {&brick.deviation, &brick.emission, &brick.matrix.collagen, &brick.matrix.crosslink,
+                         &brick.matrix.fibre_cos, &brick.matrix.fibre_sin, &brick.sinusoid})
         column->assign(8, 0.5f);
     brick.segments.resize(2);
     const Digest before = digest_of_brick(brick);

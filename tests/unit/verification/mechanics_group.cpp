@@ -10,7 +10,9 @@ protected:
 };
 
 TEST_P(MechanicsGroup, agrees_with_the_known_answers) { expect_passes(find_case(cases, GetParam())); }
-TEST_P(MechanicsGroup, fails_when_what_it_tests_is_wrong) { expect_fails_under_every_mutant(find_case(cases, GetParam())); }
+TEST_P(MechanicsGroup, fails_when_what_it_tests_is_wrong) {
+    expect_fails_under_every_mutant(find_case(cases, GetParam()));
+}
 
 INSTANTIATE_TEST_SUITE_P(Cases, MechanicsGroup, testing::Values("M01", "M02", "M03", "M04", "M05", "M06", "M07"));
 
