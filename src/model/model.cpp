@@ -303,8 +303,10 @@ private:
             t.driven_place.assign(behaviours_.size(), -1);
             for (std::size_t d = 0; d < driven.size(); ++d) t.driven_place[std::size_t(driven[d])] = int(d);
             t.driven_count = driven.size();
-            t.looks_around = !t.attackable.empty();
-            for (const int s : model_.rules.signals_used(int(n))) t.looks_around = t.looks_around || model_.signals.contact_type[std::size_t(s)] >= 0;
+            for (std::size_t to = 0; to < t.attackable.size(); ++to)
+                if (t.attackable[to] > 0) t.looks_for |= 1u << to;
+            for (const int s : model_.rules.signals_used(int(n)))
+                if (model_.signals.contact_type[std::size_t(s)] >= 0) t.looks_for |= 1u << model_.signals.contact_type[std::size_t(s)];
         }
         find_silent_deviations();
     }

@@ -75,7 +75,7 @@ struct CellType {
     bool makes_timp;
     double arrives_after_h;         // immune types: blood brings none before this time after the tumour cells' arrival
     std::vector<std::pair<int, double>> taxis;   // (substrate, weight): heading bias up the weighted relative gradients
-    bool looks_around;              // a rule reads its contacts, or it attacks
+    std::uint32_t looks_for = 0;    // types, a bit each, whose contact a rule of this type reads or that it attacks
     std::vector<float> attackable;  // by target type: factor on this attacker's kill rate; empty if it attacks nobody
     std::vector<int> driven_place;  // [behaviour] place among the rule-driven ones, as CompiledRules writes them; -1 if constant
     std::size_t driven_count = 0;

@@ -27,6 +27,18 @@ void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int 
         }
 }
 
+// Types present in the bins around one bin, a bit each.
+std::uint32_t types_around(const Neighbourhood& around, int i, int j, int k) {
+    std::uint32_t bits = 0;
+    const int deep = around.ring_z();
+    for (int dk = -deep; dk <= deep; ++dk)
+        for (int dj = -1; dj <= 1; ++dj) {
+            const auto range = around.row_of_bins(i - 1, i + 1, j + dj, k + dk);
+            for (std::uint32_t n = range.begin; n < range.end; ++n) bits |= 1u << around.type[n];
+        }
+    return bits;
+}
+
 }  // namespace
 
 template <class Shape>
@@ -36,9 +48,9 @@ void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& s
     scratch.contact.assign(brick.cells.size() * types, 0);
     scratch.target.assign(brick.cells.size(), {});
 
-    bool anyone = false;
-    for (std::uint8_t t : brick.cells.type) anyone = anyone || model.types[t].looks_around;
-    if (!anyone) return;
+    std::uint32_t wanted = 0;
+    for (std::uint8_t t : brick.cells.type) wanted |= model.types[t].looks_for;
+    if (wanted == 0) return;
 
     thread_local Neighbourhood around;
     around.build(world.lattice, brick);
@@ -46,10 +58,13 @@ void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& s
     for (int k = 0; k < around.bins_z(); ++k)
         for (int j = 0; j < around.bins_y(); ++j)
             for (int i = 0; i < around.bins_x(); ++i) {
+                // Most bins hold nobody that anyone looks for.
+                const std::uint32_t present = types_around(around, i, j, k) & wanted;
+                if (present == 0) continue;
                 const auto own = around.row_of_bins(i, i, j, k);
                 for (std::uint32_t n = own.begin; n < own.end; ++n) {
                     const CellType& type = model.types[around.type[n]];
-                    if (!type.looks_around || around.phase[n] == Phase::dying) continue;
+                    if (!(type.looks_for & present) || around.phase[n] == Phase::dying) continue;
                     const std::size_t row = around.row[n];
                     count_contacts(around, n, i, j, k, reach, scratch.contact.data() + row * types);
                     if (!type.attackable.empty())
