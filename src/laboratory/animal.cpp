@@ -83,9 +83,12 @@ public:
     void read_calendar(const Primary& primary) {
         Calendar& c = animal_.calendar;
         c.tick_min = animal_.model->clocks.tick_min;
-        c.inoculation = static_cast<std::uint32_t>(whole_ticks(e_.acclimatisation_min, "acclimatisation", e_.acclimatisation_min / 1440));
+        c.inoculation = static_cast<std::uint32_t>(whole_ticks(e_.acclimatisation_min, "acclimatisation", e_.acclimatisation_place));
         animal_.endpoint_days = e_.endpoint_days_of(primary);
-        for (const double day : animal_.endpoint_days) whole_ticks(day * 1440, day == animal_.endpoint_days.back() ? "days" : "endpoint_days", day);
+        for (const double day : animal_.endpoint_days) {
+            const bool last = day == animal_.endpoint_days.back();
+            whole_ticks(day * 1440, last ? "days" : "endpoint_days", last ? e_.days_place : e_.endpoint_days_place);
+        }
     }
 
     void read_inoculum() {
@@ -129,10 +132,10 @@ public:
     }
 
 private:
-    double whole_ticks(double minutes, const char* key, double days) {
+    double whole_ticks(double minutes, const char* key, const Place& place) {
         const double ticks = minutes / animal_.calendar.tick_min;
         if (std::abs(ticks - std::round(ticks)) > 1e-6)
-            throw InputError({e_.file, 0, 0}, key, shortest(days) + " days are not a whole number of ticks of " +
+            throw InputError(place, key, shortest(minutes / 1440) + " days are not a whole number of ticks of " +
                                                        shortest(animal_.calendar.tick_min) + " min (record clocks.tick)");
         return std::round(ticks);
     }
@@ -195,7 +198,7 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
             const std::vector<std::string> known = stems_in(directory_ / "primaries");
             std::string list;
             for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-            problems.add(primary.place, "primaries.name", "there is no file " + file.string() + did_you_mean(primary.name, known) +
+            problems.add(primary.place, primary.key, "there is no file " + file.string() + did_you_mean(primary.name, known) +
                                                               (list.empty() ? "" : "; the model has " + list));
             continue;
         }

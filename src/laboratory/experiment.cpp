@@ -14,7 +14,7 @@ namespace stellate::laboratory {
 namespace {
 
 constexpr int format_version = 1;
-constexpr std::int64_t most_mice = 100000;
+constexpr std::int64_t most_mice = 99999;
 constexpr double shortest_days = 0.001, most_days = 365;
 
 std::string listed(const std::vector<std::string>& names) {
@@ -230,6 +230,9 @@ public:
         e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::int64_t{1} << 53));
         e_.days = top.number("days", {shortest_days, most_days});
         e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
+        e_.days_place = top.place_of("days");
+        e_.endpoint_days_place = top.place_of("endpoint_days");
+        e_.acclimatisation_place = top.place_of("acclimatisation");
         e_.sleep = top.maybe_flag("sleep").value_or(true);
         if (const auto only = top.maybe_numbers("only_mice", {1, double(most_mice)})) {
             for (const double mouse : *only) e_.only_mice.push_back(static_cast<int>(mouse));
@@ -275,7 +278,7 @@ private:
         const double bricks = um / brick_um, nearest = std::max(1.0, std::round(bricks));
         const double tile = nearest * brick_um;
         if (um <= 0 || std::abs(bricks - nearest) > 1e-9)
-            table.reject(key, shortest(um) + " um is not a multiple of a brick's " + shortest(brick_um) + " um; the nearest is \"" +
+            table.reject(key, "'" + given->text + "' is not a multiple of a brick's " + shortest(brick_um) + " um; the nearest is \"" +
                                   shortest(tile / 1000) + " mm\"");
         else if (nearest > 4096) table.reject(key, "is above the most a tissue can have, 4096 bricks");
         return tile;
@@ -319,7 +322,8 @@ private:
     void read_primaries(StrictTable& top) {
         for (StrictTable& table : top.tables("primaries")) {
             Primary primary;
-            primary.place = table.place_of("name");
+            primary.place = table.place_of(table.has("overlay") ? "overlay" : "name");
+            primary.key = table.path_of(table.has("overlay") ? "overlay" : "name");
             primary.name = plain_name(table, "name");
             primary.title = table.maybe_text("title").value_or(primary.name);
             primary.overlay = table.maybe_text("overlay");
@@ -364,11 +368,12 @@ private:
 
     Treatment treatment(StrictTable& table, const TomlTable& tree) {
         Treatment t;
-        t.place = tree.place;
+        t.key = table.path();
         const std::string kind = table.choice("kind", {"suicide_gene", "sham", "replay"});
         if (kind == "suicide_gene") {
             t.kind = Treatment::Kind::suicide_gene;
             t.record = table.text("record");
+            t.place = table.place_of("record");
             t.start_min = table.quantity("start", Dimension::time, {-30 * 1440.0, most_days * 1440});
             if (t.start_min < -e_.acclimatisation_min)
                 table.reject("start", "begins " + shortest(-t.start_min / 1440) + " days before inoculation, but acclimatisation is " +
@@ -390,6 +395,8 @@ private:
         } else {
             t.kind = kind == "sham" ? Treatment::Kind::sham : Treatment::Kind::replay;
             t.of = table.text("of");
+            t.place = table.place_of("of");
+            t.kills_place = table.place_of("kills");
             if (t.kind == Treatment::Kind::sham) t.kills = table.text("kills");
         }
         table.finish();
@@ -404,6 +411,8 @@ private:
             StrictTable& table = tables[i];
             Arm arm;
             arm.place = table.place_of("name");
+            arm.switched_off_place = table.place_of("switch_off");
+            arm.key = table.path();
             arm.name = plain_name(table, "name");
             arm.title = table.maybe_text("title").value_or(arm.name);
             for (const Arm& other : e_.arms)
@@ -434,7 +443,7 @@ private:
                 if (t.kind == Treatment::Kind::suicide_gene || t.of.empty()) continue;
                 const char* kind = t.kind == Treatment::Kind::sham ? "sham" : "replay";
                 const Arm* source = e_.find_arm(t.of);
-                const std::string key = "arms." + arm.name + ".treatments.of";
+                const std::string key = t.key + ".of";
                 if (!source)
                     problems_.add(t.place, key, std::string(kind) + " of an unknown arm '" + t.of + "'" + did_you_mean(t.of, treated) +
                                                     (treated.empty() ? "" : "; expected one of " + listed(treated)));
@@ -451,6 +460,7 @@ private:
         for (StrictTable& table : top.tables("variation")) {
             Variation v;
             v.place = table.place_of("record");
+            v.key = table.path_of("record");
             v.record = table.text("record");
             v.cv = table.quantity("cv", Dimension::fraction, {0, 2});
             for (const Variation& other : e_.variation)
@@ -629,12 +639,11 @@ void check_treatments(const Arm& arm, Records records, Noted& noted) {
     std::vector<std::string> prefixes;
     for (const std::string& name : records.children("treatments")) prefixes.push_back("treatments." + name);
     for (const Treatment& t : arm.treatments) {
-        const std::string key = "arms." + arm.name + ".treatments";
         if (t.kind == Treatment::Kind::sham && !t.kills.empty() && !contains(types, t.kills))
-            noted.add(t.place, key + ".kills", "there is no cell type '" + t.kills + "'" + did_you_mean(t.kills, types));
+            noted.add(t.kills_place, t.key + ".kills", "there is no cell type '" + t.kills + "'" + did_you_mean(t.kills, types));
         if (t.kind != Treatment::Kind::suicide_gene || t.record.empty()) continue;
         if (!contains(prefixes, t.record)) {
-            noted.add(t.place, key + ".record", "the model has no treatment '" + t.record + "'" + did_you_mean_path(t.record, prefixes) +
+            noted.add(t.place, t.key + ".record", "the model has no treatment '" + t.record + "'" + did_you_mean_path(t.record, prefixes) +
                                                     (prefixes.empty() ? "" : "; expected one of " + listed(prefixes)));
             continue;
         }
@@ -643,7 +652,7 @@ void check_treatments(const Arm& arm, Records records, Noted& noted) {
             std::vector<std::string> known = {"kind", "record", "start", "stop", "carriers"};
             for (const std::string& entry : records.entries(t.record)) known.push_back(entry);
             const std::string wrong = change.path.substr(t.record.size() + 1);
-            noted.add(change.place, key + "." + wrong, "unknown key" + did_you_mean(wrong, known) + "; expected one of " + listed(known));
+            noted.add(change.place, t.key + "." + wrong, "unknown key" + did_you_mean(wrong, known) + "; expected one of " + listed(known));
         }
     }
 }
@@ -661,7 +670,7 @@ void check_against_model(const Experiment& e, Problems& problems) {
     for (const Arm& arm : e.arms)
         for (const std::string& loop : arm.switched_off)
             if (!contains(loops, loop))
-                noted.add(arm.place, "arms." + arm.name + ".switch_off", "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) +
+                noted.add(arm.switched_off_place, arm.key + ".switch_off", "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) +
                                                                              "; expected one of " + listed(loops));
     for (const Primary& primary : e.primaries) {
         std::optional<Records> records;
@@ -677,7 +686,7 @@ void check_against_model(const Experiment& e, Problems& problems) {
             if (v.record != inoculum_density && !v.record.empty() && !records->find(v.record)) {
                 std::vector<std::string> paths{std::string(inoculum_density)};
                 for (const Record& r : records->all()) paths.push_back(r.path);
-                noted.add(v.place, "variation.record", "the model has no record '" + v.record + "'" + did_you_mean_path(v.record, paths));
+                noted.add(v.place, v.key, "the model has no record '" + v.record + "'" + did_you_mean_path(v.record, paths));
             }
         if (e.ensemble)
             for (const std::string& path : e.ensemble->except)

@@ -41,7 +41,9 @@ struct Treatment {
         replay,        // the very cells that another arm killed die, without any drug
     };
     Kind kind = Kind::suicide_gene;
-    Place place;
+    Place place;                       // of what it refers to: record, or of
+    Place kills_place;
+    std::string key;                   // where in the file, for messages: "arms[1].treatments[0]"
 
     // suicide_gene: the records under `record` hold the drug and the gene; `changes` lay other values over them, here only.
     std::string record;
@@ -60,7 +62,8 @@ struct Arm {
     std::vector<Treatment> treatments;
     std::vector<std::string> switched_off;  // loops of the model's rules
     std::vector<Change> changes;
-    Place place;
+    Place place, switched_off_place;
+    std::string key;                        // "arms[1]"
     // Arms whose kill logs this one reads.
     std::vector<std::string> needs() const;
 };
@@ -71,6 +74,7 @@ struct Primary {
     std::optional<double> days;             // absent: the experiment's
     std::vector<Change> changes;
     Place place;
+    std::string key;                        // "primaries[0]"
 };
 
 // A record that differs between animals: times a log-normal factor of median 1, the same for one animal in every arm
@@ -79,6 +83,7 @@ struct Variation {
     std::string record;
     double cv = 0;
     Place place;
+    std::string key;
 };
 
 // Every animal is also one draw of the model's uncertain numbers, so that the cohort becomes an ensemble: all records
@@ -143,6 +148,7 @@ struct Experiment {
     } analysis;
 
     std::string file;                       // as given, for messages and for the command that replays a mouse
+    Place days_place, endpoint_days_place, acclimatisation_place;
     std::string options;                    // what the command line changed, as options again, each with a blank before it
 
     const Size& size() const { return geometry == Geometry::section ? *section : *block; }

@@ -233,6 +233,7 @@ DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells
                                                   um_from_fixed(s.z0) + um_from_fixed(s.z1)});
     }
     counts.tumour_cells = x.size();
+    counts.awake = awake_share(world);
     const histology::Foci foci = histology::link_foci(x, y, z, link_um, least_cells);
     counts.foci = static_cast<int>(foci.size());
     const FociNearby nearby(x, y, z, foci, link_um);

@@ -31,6 +31,13 @@ std::vector<int> section_layers(int layers, int count);
 // All cells of a block but its hepatocytes, which no endpoint of a block reads.
 histology::BlockCells block_cells_of(const World<BlockShape>& world);
 
+// How much of the tissue is being stepped.
+struct Awake {
+    double bricks_in_memory = 0, cells_awake = 0, fields_awake = 0;  // shares of all bricks, 0..1
+};
+template <class Shape>
+Awake awake_share(const World<Shape>& world);
+
 // Living cells that a healthy liver does not hold (tumour, activated stellate, recruited cells): cheap, for every day.
 struct DayCounts {
     double day = 0;
@@ -40,15 +47,9 @@ struct DayCounts {
     // cell, with the middle of a new vessel's segment there, and with both.
     int foci_alpha_sma = 0, foci_vessels = 0, foci_both = 0;
     std::uint64_t tumour_cells = 0;
+    Awake awake;                         // at that moment
 };
 template <class Shape>
 DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells);
-
-// How much of the tissue is being stepped.
-struct Awake {
-    double bricks_in_memory = 0, cells_awake = 0, fields_awake = 0;  // shares of all bricks, 0..1
-};
-template <class Shape>
-Awake awake_share(const World<Shape>& world);
 
 }  // namespace stellate::laboratory

@@ -108,7 +108,7 @@ std::string growth_csv(const CohortResults& r) {
     std::string out = "arm,primary,mouse,day,quantity,value\n";
     for (const MouseRun& run : r.runs)
         for (const DayCounts& d : run.growth) {
-            const auto add = [&](const std::string& what, std::uint64_t value) {
+            const auto add = [&](const std::string& what, auto value) {
                 add_row(out, arm_name(r, run.arm), primary_name(r, run.primary), run.mouse, d.day, what, value);
             };
             add("foci", std::uint64_t(d.foci));
@@ -116,6 +116,9 @@ std::string growth_csv(const CohortResults& r) {
             add("foci_with_new_vessels", std::uint64_t(d.foci_vessels));
             add("foci_with_both", std::uint64_t(d.foci_both));
             add("tumour_cells", d.tumour_cells);
+            add("share_in_memory", d.awake.bricks_in_memory);
+            add("share_cells_awake", d.awake.cells_awake);
+            add("share_fields_awake", d.awake.fields_awake);
             for (std::size_t t = 0; t < d.living.size(); ++t)
                 if (d.living[t] > 0) add("in_memory." + r.type_names[t], d.living[t]);
         }

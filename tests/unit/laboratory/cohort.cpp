@@ -1,0 +1,207 @@
+// A cohort gives the same results in the same order whatever the threads; failures and interruptions are told and clean.
+#include <gmock/gmock.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+
+#include "core/atomic_file.hpp"
+#include "laboratory/analysis.hpp"
+#include "laboratory/results.hpp"
+#include "experiment_text.hpp"
+
+namespace stellate::laboratory::testing {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+namespace {
+
+CohortResults run(const Experiment& e, int threads) {
+    CohortOptions options;
+    options.threads = threads;
+    return run_cohort(e, options);
+}
+
+// Every table of a run, with times of the wall clock left out.
+std::map<std::string, std::string> tables(const CohortResults& r) {
+    const Analysis analysis = analyse(r);
+    return {{"digests", digests_csv(r)},       {"endpoints", endpoints_csv(r)}, {"growth", growth_csv(r)}, {"proteins", proteins_csv(r)},
+            {"kills", kills_csv(r)},           {"statistics", statistics_csv(r, analysis)}, {"signs", signs_csv(r, analysis)}};
+}
+
+const CohortResults& reference() {
+    static const CohortResults results = run(read(small_experiment), 1);
+    return results;
+}
+
+}  // namespace
+
+TEST(cohort, gives_the_same_tables_at_any_number_of_threads) {
+    const auto one = tables(reference());
+    for (const int threads : {2, 3, 8}) {
+        const auto other = tables(run(read(small_experiment), threads));
+        for (const auto& [name, text] : one) EXPECT_EQ(other.at(name), text) << name << " at " << threads << " threads";
+    }
+}
+
+TEST(cohort, a_mouse_alone_is_the_mouse_of_the_cohort) {
+    Overrides o;
+    o.only_mice = {2};
+    const CohortResults alone = run(read(small_experiment, o), 2);
+    for (int arm = 0; arm < 3; ++arm) {
+        const MouseRun *here = alone.find(0, arm, 2), *there = reference().find(0, arm, 2);
+        ASSERT_TRUE(here && there);
+        for (std::size_t d = 0; d < here->days.size(); ++d) EXPECT_EQ(here->days[d].digest, there->days[d].digest);
+    }
+}
+
+TEST(cohort, rows_are_in_the_order_of_the_experiment) {
+    std::vector<std::tuple<int, int, int>> order;
+    for (const MouseRun& r : reference().runs) order.emplace_back(r.primary, r.arm, r.mouse);
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+    EXPECT_EQ(order.size(), 6u);
+    for (const MouseRun& r : reference().runs) {
+        ASSERT_EQ(r.days.size(), 2u);
+        EXPECT_EQ(r.days[0].day, 1);
+        EXPECT_EQ(r.days[1].day, 2);
+        ASSERT_EQ(r.growth.size(), 3u);
+        EXPECT_EQ(r.growth[0].day, 0);
+        EXPECT_EQ(r.growth[0].tumour_cells, 0u);
+    }
+}
+
+TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
+    for (const MouseRun& r : reference().runs)
+        for (const DayRecord& day : r.days) {
+            std::map<std::string, int> seen;
+            for (const histology::EndpointValue& v : day.endpoints) {
+                EXPECT_EQ(++seen[v.id], 1) << v.id;
+                const auto& list = every_endpoint_definition();
+                EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const auto& d) { return std::string_view(d.id) == v.id; })) << v.id;
+            }
+        }
+}
+
+TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
+    // Activation made easy and a high carrier share, so that there is something to kill in two days.
+    std::string text = replaced(small_experiment, "kind = \"sham\"", "kind = \"replay\"");
+    text = replaced(text, "kills = \"hepatocyte\"\n", "");
+    Overrides o;
+    o.days = 4;
+    o.mice = 1;
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"}, {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"}, {"inoculum.cells", "40"}};
+    const CohortResults r = run(read(text, o), 2);
+    const MouseRun *treated = r.find(0, 1, 1), *replayed = r.find(0, 2, 1), *control = r.find(0, 0, 1);
+    ASSERT_GT(treated->kills.size(), 0u);
+    EXPECT_EQ(treated->days.back().digest, replayed->days.back().digest);
+    EXPECT_NE(treated->days.back().digest, control->days.back().digest);
+    EXPECT_EQ(treated->kills.size(), replayed->kills.size());
+}
+
+TEST(cohort, a_treatment_without_carriers_is_the_control_to_the_bit) {
+    const CohortResults r = run(read(replaced(small_experiment, "start = \"-1 day\"", "start = \"-1 day\"\ncarriers = false")), 2);
+    for (const int mouse : {1, 2}) {
+        EXPECT_EQ(r.find(0, 0, mouse)->days.back().digest, r.find(0, 1, mouse)->days.back().digest);
+        EXPECT_TRUE(r.find(0, 1, mouse)->kills.empty());
+    }
+}
+
+TEST(cohort, shows_one_mouse_of_each_primary_in_every_arm_on_every_day) {
+    const CohortResults& r = reference();
+    ASSERT_EQ(r.shown_mouse.size(), 1u);
+    EXPECT_EQ(r.pictures.size(), 3u * 2u);
+    for (const Picture& picture : r.pictures) {
+        EXPECT_EQ(picture.mouse, r.shown_mouse[0]);
+        EXPECT_EQ(picture.section.nx, 16);
+        EXPECT_GT(picture.section.cells.size(), 100u);
+    }
+}
+
+TEST(cohort, stops_when_asked_and_says_so) {
+    std::atomic<int> stop{0};
+    CohortOptions options;
+    options.threads = 2;
+    options.cancelled = &stop;
+    const Experiment e = read(replaced(small_experiment, "days = 2\n", "days = 30\n"));
+    options.progress = [&](const Progress&) { stop = 2; };
+    EXPECT_THROW(run_cohort(e, options), Cancelled);
+}
+
+TEST(cohort, a_run_that_stops_itself_names_the_mouse_and_how_to_replay_it) {
+    // A copy of the model whose guard no moving cell can pass.
+    namespace fs = std::filesystem;
+    const fs::path root = fs::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
+    fs::create_directories(root / "models");
+    fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
+    const fs::path file = root / "models/liver-mouse/model.toml";
+    std::string text = read_file(file);
+    const std::size_t guard = text.find("guard = {");
+    const std::size_t end = text.find(", unit", guard);
+    text.replace(guard, end - guard, "guard = { value = 1e-6");
+    const std::size_t range = text.find("range = [", guard);
+    text.replace(range, text.find(']', range) - range, "range = [1e-7, 15");
+    write_file_atomically(file, text);
+    const Experiment e = parse_experiment(small_experiment, "guarded.toml", root);
+    std::string message;
+    try {
+        run(e, 2);
+    } catch (const RunError& error) {
+        message = error.what();
+    }
+    fs::remove_all(root);
+    EXPECT_THAT(message, HasSubstr("primary 'colon', arm '"));
+    EXPECT_THAT(message, HasSubstr("(seed "));
+    EXPECT_THAT(message, HasSubstr("tick"));
+    EXPECT_THAT(message, HasSubstr("To replay this mouse alone: stellate run guarded.toml --primaries colon --arms "));
+}
+
+TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
+    const Analysis analysis = analyse(reference());
+    int fixed = 0, published = 0;
+    for (const ComparisonRow& row : analysis.comparisons) {
+        EXPECT_NE(row.arm, 0);
+        fixed += row.fixed_beforehand;
+        published += row.published_sign.has_value();
+        if (row.in_family) {
+            EXPECT_TRUE(row.last_day);
+        }
+        if (row.fixed_beforehand) {
+            EXPECT_STREQ(row.endpoint.id, "foci_count");
+        }
+    }
+    EXPECT_EQ(fixed, 2);
+    EXPECT_EQ(published, 1);
+    EXPECT_EQ(analysis.signs.size(), 2u);
+}
+
+TEST(analysis, agreement_is_of_signs_and_says_what_the_interval_allows) {
+    statistics::Comparison c;
+    EXPECT_EQ(agreement_of(-1, c), "not given");
+    c.difference = statistics::Effect{-2, statistics::Interval{-3, -1}};
+    EXPECT_EQ(agreement_of(-1, c), "agrees");
+    EXPECT_EQ(agreement_of(1, c), "opposite");
+    EXPECT_EQ(agreement_of(0, c), "changed");
+    c.difference = statistics::Effect{-2, statistics::Interval{-5, 1}};
+    EXPECT_EQ(agreement_of(-1, c), "agrees, interval includes 0");
+    EXPECT_EQ(agreement_of(1, c), "opposite, interval includes 0");
+    EXPECT_EQ(agreement_of(0, c), "agrees");
+    c.difference = statistics::Effect{0, statistics::Interval{0, 0}};
+    EXPECT_EQ(agreement_of(-1, c), "no difference");
+}
+
+TEST(analysis, a_block_counts_foci_per_volume) {
+    EXPECT_EQ(endpoint_in(Geometry::block, "foci_count"), "foci_per_volume");
+    EXPECT_EQ(endpoint_in(Geometry::block, "metastatic_area"), "metastatic_volume");
+    EXPECT_EQ(endpoint_in(Geometry::section, "foci_count"), "foci_count");
+}
+
+TEST(sampling, sections_through_a_block_are_evenly_spaced) {
+    EXPECT_THAT(section_layers(40, 5), ElementsAre(4, 12, 20, 28, 36));
+    EXPECT_THAT(section_layers(8, 1), ElementsAre(4));
+    EXPECT_THAT(section_layers(3, 3), ElementsAre(0, 1, 2));
+}
+
+}  // namespace stellate::laboratory::testing

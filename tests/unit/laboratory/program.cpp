@@ -1,0 +1,134 @@
+// The program from outside: exit status, streams, interruption, and that a mistake writes nothing.
+#include <gmock/gmock.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "core/atomic_file.hpp"
+#include "experiment_text.hpp"
+
+namespace stellate::laboratory::testing {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class program : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (!fs::exists(STELLATE_BINARY)) GTEST_SKIP() << "the program is not built";
+        root_ = fs::temp_directory_path() / ("stellate-program-" + std::to_string(::getpid()));
+        fs::create_directories(root_);
+        write("small.toml", small_experiment);
+    }
+    void TearDown() override { fs::remove_all(root_); }
+
+    void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
+    std::string out() const { return read_file(root_ / ".stdout"); }
+    std::string err() const { return read_file(root_ / ".stderr"); }
+    // What lies in the working folder beside the input and the two streams.
+    std::size_t written() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 3; }
+
+    pid_t start(const std::vector<std::string>& arguments) {
+        const pid_t child = ::fork();
+        if (child != 0) return child;
+        if (::chdir(root_.c_str()) != 0) ::_exit(99);
+        ::dup2(::open(".stdout", O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
+        ::dup2(::open(".stderr", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
+        std::vector<char*> argv{const_cast<char*>(STELLATE_BINARY)};
+        for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
+        argv.push_back(nullptr);
+        ::execv(STELLATE_BINARY, argv.data());
+        ::_exit(98);
+    }
+    static int wait_for(pid_t child) {
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+    int run(const std::vector<std::string>& arguments) { return wait_for(start(arguments)); }
+
+    fs::path root_;
+};
+
+TEST_F(program, runs_an_experiment_and_says_where_the_report_is) {
+    ASSERT_EQ(run({"run", "small.toml", "--model-of-nothing"}), 2);
+    ASSERT_EQ(run({"run", "small.toml", "--out", "out", "--mice", "1", "--days", "1", "--threads", "2"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("report  out/report.html"));
+    EXPECT_EQ(err(), "");  // no progress where nobody looks
+    for (const char* file : {"experiment.toml", "provenance.json", "digests.csv", "endpoints.csv", "statistics.csv", "proteins.csv", "kills.csv", "report.html"})
+        EXPECT_GT(fs::file_size(root_ / "out" / file), 0u) << file;
+    EXPECT_TRUE(fs::exists(root_ / "out/mice/colon/control/1/day-1-picrosirius_red.png"));
+    EXPECT_EQ(written(), 1u);
+
+    // Not replaced without --force; the resolved file repeats the run bit for bit.
+    ASSERT_EQ(run({"run", "small.toml", "--out", "out"}), 2);
+    EXPECT_EQ(err(), "--out: out: exists; choose another name, or replace it with --force\n");
+    ASSERT_EQ(run({"digest", "out"}), 0);
+    const std::string digests = out();
+    ASSERT_EQ(run({"run", "out/experiment.toml", "--out", "again", "--threads", "1", "--json"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("\"simulated\": true"));
+    EXPECT_EQ(read_file(root_ / "again/digests.csv"), read_file(root_ / "out/digests.csv"));
+    EXPECT_EQ(read_file(root_ / "again/endpoints.csv"), read_file(root_ / "out/endpoints.csv"));
+    EXPECT_EQ(read_file(root_ / "again/experiment.toml"), read_file(root_ / "out/experiment.toml"));
+    ASSERT_EQ(run({"digest", "again"}), 0);
+    EXPECT_EQ(out(), digests);
+    ASSERT_EQ(run({"digest", "out", "--phases", "colon/depleted/1", "--tick", "3"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("tick 3  settle"));
+    ASSERT_EQ(run({"digest", "out", "--phases", "colon/depletd/1", "--tick", "3"}), 2);
+    EXPECT_THAT(err(), HasSubstr("there is no arm 'depletd' (did you mean 'depleted'?)"));
+}
+
+TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
+    write("small.toml", replaced(small_experiment, "kills = \"hepatocyte\"", "kills = \"hepatocite\""));
+    EXPECT_EQ(run({"run", "small.toml", "--out", "deep/out"}), 2);
+    EXPECT_THAT(err(), HasSubstr("small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' (did you mean 'hepatocyte'?)"));
+    EXPECT_EQ(out(), "");
+    EXPECT_EQ(written(), 0u);
+    EXPECT_EQ(run({"run", "absent.toml"}), 2);
+    EXPECT_THAT(err(), HasSubstr("absent.toml: cannot be opened"));
+    EXPECT_EQ(run({"run"}), 2);
+    EXPECT_EQ(run({}), 2);
+    EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);
+    EXPECT_EQ(err(), "--set: seed: expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'\n");
+    EXPECT_EQ(written(), 0u);
+}
+
+TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
+    EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
+    for (const char* part : {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"}) EXPECT_THAT(out(), HasSubstr(part));
+    EXPECT_EQ(written(), 0u);
+}
+
+TEST_F(program, interruptions_leave_nothing_behind) {
+    for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+        const pid_t child = start({"run", "small.toml", "--out", "out", "--days", "200", "--mice", "20", "--threads", "2"});
+        // The unfinished folder shows that the run is under way.
+        for (int n = 0; n < 200 && written() == 0; ++n) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        ::kill(child, signal);
+        EXPECT_EQ(wait_for(child), status);
+        EXPECT_EQ(err(), "interrupted; nothing was written\n");
+        EXPECT_EQ(written(), 0u);
+    }
+}
+
+TEST_F(program, verify_knows_its_groups) {
+    EXPECT_EQ(run({"verify", "--group", "fealds"}), 2);
+    EXPECT_THAT(err(), HasSubstr("--group: fealds: is unknown (did you mean 'fields'?)"));
+    EXPECT_EQ(run({"verify", "--group", "rules", "--json"}), 0) << out();
+    EXPECT_THAT(out(), HasSubstr("\"pass\": true"));
+}
+
+TEST_F(program, says_its_version) {
+    EXPECT_EQ(run({"version"}), 0);
+    EXPECT_THAT(out(), HasSubstr("stellate "));
+    EXPECT_THAT(out(), HasSubstr("-ffp-contract=off"));
+}
+
+}  // namespace stellate::laboratory::testing
