@@ -43,8 +43,10 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
             if (hazard > 0.5) throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
             const std::uint64_t address = voxel_address<Shape>(brick.at, v);
             Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
-            if (draws.uniform() >= math::chance(hazard)) continue;
+            const double at = draws.exponential() / hazard;  // in ticks
+            if (at >= 1) continue;
             Newcomer cell;
+            cell.left_min = static_cast<float>((1 - at) * model.clocks.tick_min);
             cell.id = arrival_id(address, world.tick, static_cast<std::uint32_t>(model.types[type].address)).value;
             cell.type = static_cast<std::uint8_t>(type);
             place_in_voxel<Shape>(v, draws, cell.x, cell.y, cell.z);

@@ -193,6 +193,7 @@ void admit(const World<Shape>& world, Brick<Shape>& brick, const Newcomer& newco
     cells.radius[row] = static_cast<float>(world.model->types[newcomer.type].radius_um);
     cells.lineage[row] = Draws(world.seed, newcomer.id, 0, Purpose::anatomy_cell).uniform_float();
     cells.birth_tick[row] = world.tick;
+    cells.carry[row] = newcomer.left_min;
     brick.activity.cells_awake = 1;
 }
 

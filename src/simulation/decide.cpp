@@ -54,11 +54,10 @@ private:
         ++scratch_.begun_deaths[cells_.type[row]];
     }
 
-    // Competing hazards over the time this cell has in this tick, then the clocks of the later phases. Times inside the
-    // tick are exact, so the law of division and death does not depend on the tick.
+    // Competing hazards over the time this cell has in this tick, phase by phase. Times inside the tick are exact, and who
+    // is born or changes type lives the rest of the tick in the next one, so the laws do not depend on the tick.
     void live(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
-        const double tick = model_.clocks.tick_min;
-        double left = tick + cells_.carry[row];  // time not yet lived
+        double left = model_.clocks.tick_min + cells_.carry[row];  // time not yet lived
         cells_.carry[row] = 0;
         const double death = rate(b(model_.behaviours.apoptosis, n));
         const double entry = rate(b(model_.behaviours.cycle_entry, n));
@@ -79,38 +78,35 @@ private:
             if ((pick -= entry) >= 0) {
                 for (int to : t.transforms)
                     if ((pick -= rate(b(model_.behaviours.transform[std::size_t(to)], n))) < 0 || to == t.transforms.back())
-                        return become(row, to);
+                        return become(row, to, left);
             }
             cells_.phase[row] = Phase::s;
             cells_.clock[row] = static_cast<float>(duration(durations, t.s_phase_min, t.phase_shape));
-        } else {
-            scratch_.restless = true;
-            if (death > 0) {
-                const double at = fate.exponential() / death;
-                if (at < left) return begin_death(row, t, left - at);
-            }
         }
-        advance_cycle(row, t, left, durations);
+        go_through_cycle(row, t, left, death, fate, durations);
     }
 
-    void advance_cycle(std::uint32_t row, const CellType& t, double left, Draws& durations) {
-        if (cells_.phase[row] == Phase::s) {
+    // S and G2M: death against the clock of each.
+    void go_through_cycle(std::uint32_t row, const CellType& t, double left, double death, Draws& fate, Draws& durations) {
+        scratch_.restless = true;
+        for (;;) {
+            const double spent = std::min(left, double(cells_.clock[row]));
+            if (death > 0) {
+                const double at = fate.exponential() / death;
+                if (at < spent) return begin_death(row, t, left - at);
+            }
             if (cells_.clock[row] > left) {
                 cells_.clock[row] -= static_cast<float>(left);
                 return;
             }
-            left -= cells_.clock[row];
+            left -= spent;
+            if (cells_.phase[row] == Phase::g2m) {
+                scratch_.births.push_back({row, static_cast<float>(left)});
+                return;
+            }
             cells_.phase[row] = Phase::g2m;
             cells_.clock[row] = static_cast<float>(duration(durations, t.g2m_min, t.phase_shape));
             leave_s_phase(row);
-        }
-        if (cells_.phase[row] == Phase::g2m) {
-            if (cells_.clock[row] > left) {
-                cells_.clock[row] -= static_cast<float>(left);
-                return;
-            }
-            left -= cells_.clock[row];
-            scratch_.births.push_back({row, static_cast<float>(left)});
         }
     }
 
@@ -133,7 +129,8 @@ private:
         }
     }
 
-    void become(std::uint32_t row, int type) {
+    void become(std::uint32_t row, int type, double left_min) {
+        cells_.carry[row] = static_cast<float>(left_min);
         cells_.type[row] = static_cast<std::uint8_t>(type);
         cells_.birth_tick[row] = world_.tick;
         cells_.clock[row] = 0;

@@ -32,6 +32,7 @@ struct Newcomer {                 // from the blood
     std::uint64_t id = 0;
     Fixed x = 0, y = 0, z = 0;
     std::uint8_t type = 0;
+    float left_min = 0;           // of this tick, after it came
 };
 
 // Who walks this tick, one entry a row.
