@@ -1,6 +1,6 @@
-// Speed of the field solver, in ns per voxel, on one core (CPU time of the thread, so that a busy machine disturbs little
-// but the shared memory). For every case the memory limit is measured in the same run: the bytes that one cycle must move
-// at the least, over the bandwidth of an in-place update of as many arrays of the same size.
+// Speed of the field solver, in ns per voxel, on one core (CPU time of the thread, so that a busy machine disturbs
+// little but the shared memory). For every case the memory limit is measured in the same run: the bytes that one cycle
+// must move at the least, over the bandwidth of an in-place update of as many arrays of the same size.
 //
 //   multigrid   one cycle (V-cycle and conjugate-gradient step), the set-up of a solve, the first sight of a new mask
 //   saturable   a whole solve with saturable uptake
@@ -113,16 +113,17 @@ void multigrid(benchmark::State& state, bool section, double diffusion) {
         state.SetIterationTime(t);
     }
     const double cycle = (whole - one) / (report.cycles - 1), setup = one - cycle, geometry = first - one;
-    // Finest level, each array counted once per wave that needs it: down 4 (residual, inverse, correction, half of count
-    // and rate), up 5 (those, correction written, image), search 7, step 6. Coarse levels add 1/7 (1/3 in a section),
-    // with 1.7 times the arrays.
+    // Finest level, each array counted once per wave that needs it: down 4 (residual, inverse, correction, half of
+    // count and rate), up 5 (those, correction written, image), search 7, step 6. Coarse levels add 1/7 (1/3 in a
+    // section), with 1.7 times the arrays.
     const double arrays = 22 * (1 + 1.7 * (section ? 1.0 / 3 : 1.0 / 7));
     const double limit = arrays * sizeof(Real) / bandwidth<Real>(static_cast<std::size_t>(voxels), 9) * 1e9;
     state.counters["ns_per_voxel_cycle"] = cycle * 1e9 / voxels;
     state.counters["memory_limit_ns"] = limit;
     state.counters["times_limit"] = cycle * 1e9 / voxels / limit;
     state.counters["cycles"] = report.cycles;
-    state.counters["reduction_per_cycle"] = std::pow(report.first_correction / report.largest_correction, 1.0 / (report.cycles - 1));
+    state.counters["reduction_per_cycle"] =
+        std::pow(report.first_correction / report.largest_correction, 1.0 / (report.cycles - 1));
     state.counters["solve_ns_per_voxel"] = whole * 1e9 / voxels;
     state.counters["setup_ns_per_voxel"] = setup * 1e9 / voxels;
     state.counters["new_mask_ns_per_voxel"] = geometry * 1e9 / voxels;
@@ -142,7 +143,8 @@ void saturable(benchmark::State& state, bool section) {
     SolveReport report;
     for (auto _ : state) {
         island.value = start;
-        const double t = seconds_of([&] { report = solver.solve(island.box, island.equation(1e5, 6), {.tolerance = 1e-3}); });
+        const double t =
+            seconds_of([&] { report = solver.solve(island.box, island.equation(1e5, 6), {.tolerance = 1e-3}); });
         state.SetIterationTime(t);
         best = std::min(best, t);
     }
@@ -196,7 +198,8 @@ void minute(benchmark::State& state) {
     double implicit = 1e300, splitting = 1e300;
     for (auto _ : state) {
         island.value = start;
-        const double a = seconds_of([&] { solver.solve(island.box, island.equation(1e5, 6), {.tolerance = 1e-4}); }) / 6;
+        const double a =
+            seconds_of([&] { solver.solve(island.box, island.equation(1e5, 6), {.tolerance = 1e-4}); }) / 6;
         const double b = seconds_of([&] { split.step(c); }) * 100;
         state.SetIterationTime(a);
         implicit = std::min(implicit, a);

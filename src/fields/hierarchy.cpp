@@ -67,7 +67,8 @@ void give_up_hidden_cells(Cells& c, Linked& linked, double edge) {
                 if (face <= 0) continue;
                 const std::size_t other = side == 0 ? i + step[axis] : lower;
                 if (c.active[other]) {
-                    // For `other` the zero lies towards this cell, beyond which (seen from it) this cell's own zero lies.
+                    // For `other` the zero lies towards this cell, beyond which (seen from it) this cell's own zero
+                    // lies.
                     const int towards = side == 0 ? 2 * axis + 1 : 2 * axis;
                     const double area = face * edge;
                     const double beyond = own.area[towards] > 0 ? own.moment[towards] / own.area[towards] : 0.0;
@@ -206,7 +207,8 @@ Hierarchy build_hierarchy(const Box& box, std::span<const VoxelKind> kind) {
                 for (int y = 0; y < f.ny; ++y)
                     for (int x = 0; x < f.nx; ++x) {
                         const int place[3] = {x, y, z};
-                        if (f.active[f.at(x, y, z)]) f.face[axis][f.at(x, y, z)] = fine_face(axis, f.at(x, y, z), place);
+                        if (f.active[f.at(x, y, z)])
+                            f.face[axis][f.at(x, y, z)] = fine_face(axis, f.at(x, y, z), place);
                     }
         }
         f.weight.assign(n, 0.0f);

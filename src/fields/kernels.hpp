@@ -13,11 +13,11 @@
 namespace stellate::fields::detail {
 
 struct Shape {
-    int pairs = 0, ny = 0, nz = 0;       // extent; x counted in pairs
-    int pair0 = 0, y0 = 0, z0 = 0;       // absolute coordinates of the first pair, row and plane
-    bool flat = false;                   // no neighbours in z (one plane): no planes of zeros, no z-terms
-    int padded = 0;                      // pairs rounded up to 8
-    std::ptrdiff_t row = 0, plane = 0;   // strides
+    int pairs = 0, ny = 0, nz = 0;      // extent; x counted in pairs
+    int pair0 = 0, y0 = 0, z0 = 0;      // absolute coordinates of the first pair, row and plane
+    bool flat = false;                  // no neighbours in z (one plane): no planes of zeros, no z-terms
+    int padded = 0;                     // pairs rounded up to 8
+    std::ptrdiff_t row = 0, plane = 0;  // strides
     std::ptrdiff_t origin = 0, size = 0;
 
     std::ptrdiff_t at(int y, int z) const { return origin + row * y + plane * z; }
@@ -86,10 +86,11 @@ struct Kernels {
                     Pair<Real> residual);
     // The largest |value| (NaN if any is).
     Real (*largest)(const Shape&, ConstPair<Real> value);
-    // rate += more and inverse = 1 / (k * count + rate) where awake (count >= 0), inverse = 0 elsewhere; false if one of
-    // the diagonals is not a positive number.
+    // rate += more and inverse = 1 / (k * count + rate) where awake (count >= 0), inverse = 0 elsewhere; false if one
+    // of the diagonals is not a positive number.
     bool (*invert)(const Shape&, Real k, Real more, ConstPair<Real> count, Pair<Real> rate, Pair<Real> inverse);
-    // Newton's linearisation of a saturable uptake (see multigrid.cpp) at now = value + change: sets residual, rate, slope.
+    // Newton's linearisation of a saturable uptake (see multigrid.cpp) at now = value + change: sets residual, rate,
+    // slope.
     void (*linearise)(const Shape&, Real half_saturation, Real per_step, ConstPair<Real> value, ConstPair<Real> change,
                       ConstPair<Real> sink, ConstPair<Real> source, ConstPair<Real> capacity, ConstPair<Real> healthy,
                       ConstPair<Real> extra, Pair<Real> now, Pair<Real> residual, Pair<Real> rate, Pair<Real> slope);
@@ -102,8 +103,8 @@ struct Kernels {
     void (*solve_lines)(int n, Real coupling, const Real* denominator, const Real* above, Real* value,
                         std::ptrdiff_t stride, int width);
     // The same along x for `rows` lines of n places that follow one another; `lines` holds 16 n.
-    void (*solve_rows)(int n, Real coupling, const Real* denominator, const Real* above, Real* value, std::ptrdiff_t rows,
-                       Real* lines);
+    void (*solve_rows)(int n, Real coupling, const Real* denominator, const Real* above, Real* value,
+                       std::ptrdiff_t rows, Real* lines);
 };
 
 // The widest table that the processor runs (kernels_choice.cpp).

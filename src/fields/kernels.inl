@@ -12,13 +12,15 @@ inline REAL settle(REAL x) {
 }
 
 struct Row {
-    std::ptrdiff_t at;     // first pair of the row
-    std::ptrdiff_t right;  // index of the right x-neighbour in the other colour, less that of the cell; left is one less
+    std::ptrdiff_t at;  // first pair of the row
+    std::ptrdiff_t
+        right;  // index of the right x-neighbour in the other colour, less that of the cell; left is one less
 };
 
 inline Row row_of(const Shape& s, int colour, int y, int z) { return {s.at(y, z), s.offset(colour, y, z)}; }
 
-void start(const Shape& s, int begin, int end, const REAL* __restrict rhs, const REAL* __restrict inverse, REAL* __restrict own) {
+void start(const Shape& s, int begin, int end, const REAL* __restrict rhs, const REAL* __restrict inverse,
+           REAL* __restrict own) {
     for (int z = begin; z < end; ++z)
         for (int y = 0; y < s.ny; ++y) {
             const std::ptrdiff_t at = s.at(y, z);
@@ -28,8 +30,8 @@ void start(const Shape& s, int begin, int end, const REAL* __restrict rhs, const
 }
 
 template <bool flat>
-void relax_rows(const Shape& s, int begin, int end, int colour, REAL k, const REAL* __restrict other, const REAL* __restrict rhs,
-                const REAL* __restrict inverse, REAL* __restrict own) {
+void relax_rows(const Shape& s, int begin, int end, int colour, REAL k, const REAL* __restrict other,
+                const REAL* __restrict rhs, const REAL* __restrict inverse, REAL* __restrict own) {
     const std::ptrdiff_t dy = s.row, dz = s.plane;
     for (int z = begin; z < end; ++z)
         for (int y = 0; y < s.ny; ++y) {
@@ -44,16 +46,17 @@ void relax_rows(const Shape& s, int begin, int end, int colour, REAL k, const RE
         }
 }
 
-void relax(const Shape& s, int begin, int end, int colour, REAL k, const REAL* other, const REAL* rhs, const REAL* inverse, REAL* own) {
+void relax(const Shape& s, int begin, int end, int colour, REAL k, const REAL* other, const REAL* rhs,
+           const REAL* inverse, REAL* own) {
     s.flat ? relax_rows<true>(s, begin, end, colour, k, other, rhs, inverse, own)
            : relax_rows<false>(s, begin, end, colour, k, other, rhs, inverse, own);
 }
 
 // Weighted sum of the neighbours of cell a of `colour`: a face is stored with its lower cell.
 template <bool flat>
-inline REAL weighted(std::ptrdiff_t a, std::ptrdiff_t right, std::ptrdiff_t dy, std::ptrdiff_t dz,
-                     const REAL* fx_own, const REAL* fx_other, const REAL* fy_own, const REAL* fy_other,
-                     const REAL* fz_own, const REAL* fz_other, const REAL* other) {
+inline REAL weighted(std::ptrdiff_t a, std::ptrdiff_t right, std::ptrdiff_t dy, std::ptrdiff_t dz, const REAL* fx_own,
+                     const REAL* fx_other, const REAL* fy_own, const REAL* fy_other, const REAL* fz_own,
+                     const REAL* fz_other, const REAL* other) {
     REAL sum = (fx_other[a + right - 1] * other[a + right - 1] + fx_own[a] * other[a + right]) +
                (fy_other[a - dy] * other[a - dy] + fy_own[a] * other[a + dy]);
     if constexpr (!flat) sum = sum + (fz_other[a - dz] * other[a - dz] + fz_own[a] * other[a + dz]);
@@ -61,9 +64,9 @@ inline REAL weighted(std::ptrdiff_t a, std::ptrdiff_t right, std::ptrdiff_t dy, 
 }
 
 template <bool flat>
-void relax_weighted_rows(const Shape& s, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy, ConstPair<REAL> fz,
-                         const REAL* __restrict other, const REAL* __restrict rhs, const REAL* __restrict inverse,
-                         REAL* __restrict own) {
+void relax_weighted_rows(const Shape& s, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy,
+                         ConstPair<REAL> fz, const REAL* __restrict other, const REAL* __restrict rhs,
+                         const REAL* __restrict inverse, REAL* __restrict own) {
     const REAL* __restrict fx0 = fx[colour];
     const REAL* __restrict fx1 = fx[1 - colour];
     const REAL* __restrict fy0 = fy[colour];
@@ -82,8 +85,8 @@ void relax_weighted_rows(const Shape& s, int begin, int end, int colour, REAL k,
         }
 }
 
-void relax_weighted(const Shape& s, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy, ConstPair<REAL> fz,
-                    const REAL* other, const REAL* rhs, const REAL* inverse, REAL* own) {
+void relax_weighted(const Shape& s, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy,
+                    ConstPair<REAL> fz, const REAL* other, const REAL* rhs, const REAL* inverse, REAL* own) {
     s.flat ? relax_weighted_rows<true>(s, begin, end, colour, k, fx, fy, fz, other, rhs, inverse, own)
            : relax_weighted_rows<false>(s, begin, end, colour, k, fx, fy, fz, other, rhs, inverse, own);
 }
@@ -160,17 +163,17 @@ void restrict_rows(const Shape& s, const Shape& c, int begin, int end, int colou
         }
 }
 
-void restrict_residual(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, const REAL* count, const REAL* rate,
-                       ConstPair<REAL> value, const REAL* rhs, Pair<REAL> coarse_rhs, REAL* line) {
+void restrict_residual(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, const REAL* count,
+                       const REAL* rate, ConstPair<REAL> value, const REAL* rhs, Pair<REAL> coarse_rhs, REAL* line) {
     s.flat ? restrict_rows<true>(s, c, begin, end, colour, k, count, rate, value, rhs, coarse_rhs, line)
            : restrict_rows<false>(s, c, begin, end, colour, k, count, rate, value, rhs, coarse_rhs, line);
 }
 
 template <bool flat>
-void restrict_weighted_rows(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy,
-                            ConstPair<REAL> fz, const REAL* __restrict diagonal, const REAL* __restrict inverse,
-                            ConstPair<REAL> value, const REAL* __restrict rhs, Pair<REAL> coarse_rhs,
-                            REAL* __restrict line) {
+void restrict_weighted_rows(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, ConstPair<REAL> fx,
+                            ConstPair<REAL> fy, ConstPair<REAL> fz, const REAL* __restrict diagonal,
+                            const REAL* __restrict inverse, ConstPair<REAL> value, const REAL* __restrict rhs,
+                            Pair<REAL> coarse_rhs, REAL* __restrict line) {
     const REAL* __restrict own = value[colour];
     const REAL* __restrict other = value[1 - colour];
     const REAL* __restrict fx0 = fx[colour];
@@ -197,15 +200,17 @@ void restrict_weighted_rows(const Shape& s, const Shape& c, int begin, int end, 
         }
 }
 
-void restrict_weighted(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, ConstPair<REAL> fx, ConstPair<REAL> fy,
-                       ConstPair<REAL> fz, const REAL* diagonal, const REAL* inverse, ConstPair<REAL> value,
-                       const REAL* rhs, Pair<REAL> coarse_rhs, REAL* line) {
-    s.flat ? restrict_weighted_rows<true>(s, c, begin, end, colour, k, fx, fy, fz, diagonal, inverse, value, rhs, coarse_rhs, line)
-           : restrict_weighted_rows<false>(s, c, begin, end, colour, k, fx, fy, fz, diagonal, inverse, value, rhs, coarse_rhs, line);
+void restrict_weighted(const Shape& s, const Shape& c, int begin, int end, int colour, REAL k, ConstPair<REAL> fx,
+                       ConstPair<REAL> fy, ConstPair<REAL> fz, const REAL* diagonal, const REAL* inverse,
+                       ConstPair<REAL> value, const REAL* rhs, Pair<REAL> coarse_rhs, REAL* line) {
+    s.flat ? restrict_weighted_rows<true>(s, c, begin, end, colour, k, fx, fy, fz, diagonal, inverse, value, rhs,
+                                          coarse_rhs, line)
+           : restrict_weighted_rows<false>(s, c, begin, end, colour, k, fx, fy, fz, diagonal, inverse, value, rhs,
+                                           coarse_rhs, line);
 }
 
-void prolong(const Shape& s, const Shape& c, int begin, int end, ConstPair<REAL> coarse_value, const REAL* __restrict inverse,
-             REAL* __restrict own, REAL* __restrict line) {
+void prolong(const Shape& s, const Shape& c, int begin, int end, ConstPair<REAL> coarse_value,
+             const REAL* __restrict inverse, REAL* __restrict own, REAL* __restrict line) {
     const REAL* __restrict from = line + (s.pair0 - 2 * c.pair0);
     for (int zc = begin; zc < end; ++zc)
         for (int yc = 0; yc < c.ny; ++yc) {
@@ -221,13 +226,14 @@ void prolong(const Shape& s, const Shape& c, int begin, int end, ConstPair<REAL>
         }
 }
 
-// Sum of (neighbour - value) over the `count` neighbours that are not wall (a wall's place holds 0). Differences of near
-// values are exact, so a smooth field's flow keeps its digits; sums of values would lose them in single precision, and
-// with 6 D dt / dx^2 = 9000 (oxygen, a tick of 6 min) an error of one part in 1e7 would grow to one in 1e3.
+// Sum of (neighbour - value) over the `count` neighbours that are not wall (a wall's place holds 0). Differences of
+// near values are exact, so a smooth field's flow keeps its digits; sums of values would lose them in single precision,
+// and with 6 D dt / dx^2 = 9000 (oxygen, a tick of 6 min) an error of one part in 1e7 would grow to one in 1e3.
 template <bool flat>
 inline REAL inflow(std::ptrdiff_t a, std::ptrdiff_t right, std::ptrdiff_t dy, std::ptrdiff_t dz, const REAL* other,
                    REAL own, REAL count) {
-    REAL sum = ((other[a + right - 1] - own) + (other[a + right] - own)) + ((other[a - dy] - own) + (other[a + dy] - own));
+    REAL sum =
+        ((other[a + right - 1] - own) + (other[a + right] - own)) + ((other[a - dy] - own) + (other[a + dy] - own));
     if constexpr (!flat) sum = sum + ((other[a - dz] - own) + (other[a + dz] - own));
     return sum + (static_cast<REAL>(flat ? 4 : 6) - count) * own;
 }
@@ -271,9 +277,10 @@ inline void gather(const Shape& s, std::ptrdiff_t at, const REAL* __restrict a, 
 }
 
 template <bool flat>
-void apply_rows(const Shape& s, int begin, int end, int colour, REAL k, const REAL* __restrict count, const REAL* __restrict rate,
-                const REAL* __restrict own, const REAL* __restrict other, const REAL* __restrict left,
-                REAL* __restrict image, double* __restrict first, double* __restrict second) {
+void apply_rows(const Shape& s, int begin, int end, int colour, REAL k, const REAL* __restrict count,
+                const REAL* __restrict rate, const REAL* __restrict own, const REAL* __restrict other,
+                const REAL* __restrict left, REAL* __restrict image, double* __restrict first,
+                double* __restrict second) {
     const std::ptrdiff_t dy = s.row, dz = s.plane;
     for (int z = begin; z < end; ++z)
         for (int y = 0; y < s.ny; ++y) {
@@ -456,7 +463,8 @@ void invert_weighted(const Shape& s, REAL k, ConstPair<REAL> weight, ConstPair<R
                     const bool used = on[at + i] != 0 && full > 0;
                     sink[at + i] = on[at + i] != 0 ? sink[at + i] : static_cast<REAL>(0);
                     d[at + i] = used ? full : static_cast<REAL>(0);
-                    out[at + i] = used ? static_cast<REAL>(1) / (used ? full : static_cast<REAL>(1)) : static_cast<REAL>(0);
+                    out[at + i] =
+                        used ? static_cast<REAL>(1) / (used ? full : static_cast<REAL>(1)) : static_cast<REAL>(0);
                 }
             }
     }
@@ -520,7 +528,21 @@ void solve_rows(int n, REAL coupling, const REAL* denominator, const REAL* above
     for (; row < rows; ++row) solve_lines(n, coupling, denominator, above, value + row * n, 1, 1);
 }
 
-constexpr Kernels<REAL> table = {start,  relax,   relax_weighted, restrict_residual, restrict_weighted,
-                                 prolong, residual, direct,        apply,             dot,
-                                 advance, largest, invert,         linearise,         restrict_rates,
-                                 invert_weighted, solve_lines, solve_rows};
+constexpr Kernels<REAL> table = {start,
+                                 relax,
+                                 relax_weighted,
+                                 restrict_residual,
+                                 restrict_weighted,
+                                 prolong,
+                                 residual,
+                                 direct,
+                                 apply,
+                                 dot,
+                                 advance,
+                                 largest,
+                                 invert,
+                                 linearise,
+                                 restrict_rates,
+                                 invert_weighted,
+                                 solve_lines,
+                                 solve_rows};

@@ -1,4 +1,5 @@
-// The multigrid's inner loops for processors with AVX2; null on other machines. No fused multiply-add: it would change bits.
+// The multigrid's inner loops for processors with AVX2; null on other machines. No fused multiply-add: it would change
+// bits.
 #include "fields/kernels.hpp"
 
 #define STELLATE_KERNELS avx2

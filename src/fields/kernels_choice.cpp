@@ -7,14 +7,17 @@ namespace stellate::fields {
 bool supported(Lanes lanes) {
     switch (lanes) {
         case Lanes::automatic:
-        case Lanes::baseline: return true;
+        case Lanes::baseline:
+            return true;
 #if defined(__x86_64__)
-        case Lanes::avx2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+        case Lanes::avx2:
+            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
         case Lanes::avx512:
             return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 #endif
-        default: return false;
+        default:
+            return false;
     }
 }
 

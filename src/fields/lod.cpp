@@ -43,7 +43,8 @@ void Lod<Real>::step(std::span<Real> value) {
     STELLATE_ASSERT(value.size() == plane * static_cast<std::size_t>(nz_), value.size(), plane, nz_);
     const detail::Kernels<Real>& run = *detail::best_kernels<Real>();
     const auto lines = [&](const Axis& a, Real* first, std::size_t stride) {
-        run.solve_lines(a.n, coupling_, a.denominator.data(), a.above.data(), first, static_cast<std::ptrdiff_t>(stride), nx_);
+        run.solve_lines(a.n, coupling_, a.denominator.data(), a.above.data(), first,
+                        static_cast<std::ptrdiff_t>(stride), nx_);
     };
     // x and y plane by plane, while the plane is in the cache; then z, in strips of a row.
     for (int z = 0; z < nz_; ++z) {
@@ -57,7 +58,8 @@ void Lod<Real>::step(std::span<Real> value) {
 
 template <class Real>
 void Lod<Real>::exchange(std::span<Real> value, std::span<const Real> source, std::span<const Real> sink) const {
-    STELLATE_ASSERT(value.size() == source.size() && value.size() == sink.size(), value.size(), source.size(), sink.size());
+    STELLATE_ASSERT(value.size() == source.size() && value.size() == sink.size(), value.size(), source.size(),
+                    sink.size());
     const Real dt = static_cast<Real>(dt_min_);
     for (std::size_t i = 0; i < value.size(); ++i) value[i] = (value[i] + dt * source[i]) / (1 + dt * sink[i]);
 }

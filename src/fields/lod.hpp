@@ -9,7 +9,6 @@
 #include <span>
 #include <vector>
 
-
 namespace stellate::fields {
 
 template <class Real>

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "fields/direct.hpp"
 #include "fields/hierarchy.hpp"
 #include "fields/kernels.hpp"
 
 namespace stellate::fields {
 
 using detail::Cells;
+using detail::Direct;
 using detail::Hierarchy;
 using detail::Kernels;
 using detail::Shape;
@@ -34,9 +36,12 @@ const Kernels<Real>* kernels_for(Lanes lanes) {
     if (lanes == Lanes::automatic) return detail::best_kernels<Real>();
     STELLATE_ASSERT(supported(lanes), static_cast<int>(lanes));
     switch (lanes) {
-        case Lanes::avx512: return pick(detail::avx512_float(), detail::avx512_double());
-        case Lanes::avx2: return pick(detail::avx2_float(), detail::avx2_double());
-        default: return pick(detail::baseline_float(), detail::baseline_double());
+        case Lanes::avx512:
+            return pick(detail::avx512_float(), detail::avx512_double());
+        case Lanes::avx2:
+            return pick(detail::avx2_float(), detail::avx2_double());
+        default:
+            return pick(detail::baseline_float(), detail::baseline_double());
     }
 }
 
@@ -79,60 +84,12 @@ int last_child(const Shape& s, const Shape& c, int plane) {
 
 struct NoEquilibrium {};
 
-// Direct solution of the coarsest level: at most 8 unknowns, LDL^T in double.
-class Direct {
-public:
-    void factor(const Cells& cells, double k, const double* rate) {
-        size_ = 0;
-        std::array<int, 8> unknown{};
-        for (std::size_t i = 0; i < cells.active.size(); ++i) unknown[i] = cells.active[i] ? size_++ : -1;
-        matrix_ = {};
-        const std::size_t step[3] = {1, static_cast<std::size_t>(cells.nx),
-                                     static_cast<std::size_t>(cells.nx) * cells.ny};
-        for (std::size_t i = 0; i < cells.active.size(); ++i) {
-            if (unknown[i] < 0) continue;
-            at(unknown[i], unknown[i]) = k * cells.weight[i] + rate[i];
-            for (int axis = 0; axis < 3; ++axis)
-                if (cells.face[axis][i] > 0) {
-                    const int j = unknown[i + step[axis]];
-                    at(j, unknown[i]) = at(unknown[i], j) = -k * cells.face[axis][i];
-                }
-        }
-        double largest = 0;
-        for (int i = 0; i < size_; ++i) largest = std::max(largest, at(i, i));
-        for (int j = 0; j < size_; ++j) {
-            double pivot = at(j, j);
-            for (int m = 0; m < j; ++m) pivot -= at(j, m) * at(j, m) * at(m, m);
-            // A closed steady state without sink has no pivot for its constant part, which is then left as it is.
-            at(j, j) = pivot > 1e-13 * largest ? pivot : 0;
-            for (int i = j + 1; i < size_; ++i) {
-                double v = at(i, j);
-                for (int m = 0; m < j; ++m) v -= at(i, m) * at(j, m) * at(m, m);
-                at(i, j) = at(j, j) > 0 ? v / at(j, j) : 0;
-            }
-        }
-    }
-    void solve(double* x) const {
-        for (int i = 0; i < size_; ++i)
-            for (int m = 0; m < i; ++m) x[i] -= at(i, m) * x[m];
-        for (int i = 0; i < size_; ++i) x[i] = at(i, i) > 0 ? x[i] / at(i, i) : 0;
-        for (int i = size_ - 1; i >= 0; --i)
-            for (int m = i + 1; m < size_; ++m) x[i] -= at(m, i) * x[m];
-    }
-
-private:
-    double& at(int i, int j) { return matrix_[static_cast<std::size_t>(8 * i + j)]; }
-    double at(int i, int j) const { return matrix_[static_cast<std::size_t>(8 * i + j)]; }
-    std::array<double, 64> matrix_{};
-    int size_ = 0;
-};
-
 // Arrays of one coarse level. `value` is the correction, zero outside the active cells.
 template <class Real>
 struct CoarseLevel {
     Shape shape;
-    Colours<Real> face_x, face_y, face_z, weight, active;         // geometry
-    Colours<Real> rate, diagonal, inverse;                        // of the substrate at hand
+    Colours<Real> face_x, face_y, face_z, weight, active;  // geometry
+    Colours<Real> rate, diagonal, inverse;                 // of the substrate at hand
     Colours<Real> value, rhs;
 };
 
@@ -147,10 +104,10 @@ struct Multigrid<Real>::State {
     Shape shape;
     std::vector<CoarseLevel<Real>> coarse;
     Direct direct;
-    Colours<Real> count, rate, inverse;                            // operator
-    Colours<Real> value, change, residual, correction, p, image;   // iteration
-    Colours<Real> sink, source, capacity, healthy;                 // kept for the refreshes of a saturable uptake,
-    Colours<Real> healthy_uptake;                                  // the last: U at the healthy level beyond the healthy U
+    Colours<Real> count, rate, inverse;                           // operator
+    Colours<Real> value, change, residual, correction, p, image;  // iteration
+    Colours<Real> sink, source, capacity, healthy;                // kept for the refreshes of a saturable uptake,
+    Colours<Real> healthy_uptake;  // the last: U at the healthy level beyond the healthy U
     std::vector<Real> line;
     Real k = 0;           // D / dx^2
     double per_step = 0;  // 1 / dt
@@ -179,8 +136,7 @@ struct Multigrid<Real>::State {
 
 template <class Real>
 void Multigrid<Real>::State::prepare_geometry(const Box& new_box, std::span<const VoxelKind> new_kind) {
-    if (new_box == box && new_kind.size() == kind.size() &&
-        std::memcmp(new_kind.data(), kind.data(), kind.size()) == 0)
+    if (new_box == box && new_kind.size() == kind.size() && std::memcmp(new_kind.data(), kind.data(), kind.size()) == 0)
         return;
     box = new_box;
     kind.assign(new_kind.begin(), new_kind.end());
@@ -190,7 +146,8 @@ void Multigrid<Real>::State::prepare_geometry(const Box& new_box, std::span<cons
 
     shape = detail::shape_of(geometry.finest, geometry.flat);
     count.reset(shape.size, -1);
-    for (Colours<Real>* a : {&rate, &inverse, &value, &change, &residual, &correction, &p, &image}) a->reset(shape.size, 0);
+    for (Colours<Real>* a : {&rate, &inverse, &value, &change, &residual, &correction, &p, &image})
+        a->reset(shape.size, 0);
     for (Colours<Real>* a : {&sink, &source, &capacity, &healthy, &healthy_uptake}) a->reset(0, 0);
     for_cells(geometry.finest, shape, [&](std::size_t natural, int colour, std::ptrdiff_t split) {
         count[colour][split] = geometry.count[natural];
@@ -215,19 +172,20 @@ void Multigrid<Real>::State::prepare_geometry(const Box& new_box, std::span<cons
     line.assign(static_cast<std::size_t>(2 * widest + 16), 0);
 }
 
-// Calls each(row, colour, at, begin, end, first) for the rows of the finest level, by colour: pair i in [begin, end) of
-// the row at `at` is the voxel row + first + 2 i of the box.
+// Calls each(voxel, colour, at, count) for the rows of the finest level, by colour: element `at` + i of the split row
+// is the voxel + 2 i of the box, for i in [0, count).
 template <class Real>
 template <class Each>
 void Multigrid<Real>::State::for_rows(Each each) const {
     const Cells& f = geometry.finest;
     for (int z = 0; z < f.nz; ++z)
         for (int y = 0; y < f.ny; ++y) {
-            const std::size_t row = (static_cast<std::size_t>(f.z0 - box.z0 + z) * box.ny + (f.y0 - box.y0 + y)) * box.nx +
-                                    (f.x0 - box.x0);
+            const std::size_t row =
+                (static_cast<std::size_t>(f.z0 - box.z0 + z) * box.ny + (f.y0 - box.y0 + y)) * box.nx + (f.x0 - box.x0);
             for (int colour = 0; colour < 2; ++colour) {
-                const int first = shape.offset(colour, y, z) - (f.x0 - 2 * shape.pair0);
-                each(row, colour, shape.at(y, z), first < 0 ? 1 : 0, (f.nx - first + 1) / 2, first);
+                const int x = shape.offset(colour, y, z) - (f.x0 - 2 * shape.pair0);  // of pair 0; -1 lies outside
+                const int begin = x < 0 ? 1 : 0, end = (f.nx - x + 1) / 2;
+                each(row + static_cast<std::size_t>(x + 2 * begin), colour, shape.at(y, z) + begin, end - begin);
             }
         }
 }
@@ -235,11 +193,11 @@ void Multigrid<Real>::State::for_rows(Each each) const {
 // From the box's natural order to split rows: natural + more in awake voxels, 0 elsewhere.
 template <class Real>
 void Multigrid<Real>::State::gather(std::span<const Real> natural, Real more, Colours<Real>& split) const {
-    for_rows([&](std::size_t row, int colour, std::ptrdiff_t at, int begin, int end, int first) {
-        const Real* from = natural.data() + row + first;
+    for_rows([&](std::size_t voxel, int colour, std::ptrdiff_t at, int n_pairs) {
+        const Real* from = natural.data() + voxel;
         const Real* n = count[colour] + at;
         Real* to = split[colour] + at;
-        for (int i = begin; i < end; ++i) to[i] = n[i] >= 0 ? from[2 * i] + more : 0;
+        for (int i = 0; i < n_pairs; ++i) to[i] = n[i] >= 0 ? from[2 * i] + more : 0;
     });
 }
 
@@ -269,18 +227,18 @@ void Multigrid<Real>::State::load(const Equation<Real>& e) {
 template <class Real>
 void Multigrid<Real>::State::scatter(const Equation<Real>& e, SolveReport& report) const {
     const bool nonnegative = e.nonnegative || !e.uptake.capacity.empty();
-    for_rows([&](std::size_t row, int colour, std::ptrdiff_t at, int begin, int end, int first) {
-        Real* to = e.value.data() + row + first;
+    for_rows([&](std::size_t voxel, int colour, std::ptrdiff_t at, int n_pairs) {
+        Real* to = e.value.data() + voxel;
         const Real* n = count[colour] + at;
         const Real *from = value[colour] + at, *moved = change[colour] + at;
-        for (int i = begin; i < end; ++i) {
+        for (int i = 0; i < n_pairs; ++i) {
             Real now = from[i] + moved[i];
             now = std::abs(now) < static_cast<Real>(1e-20) ? 0 : now;
             to[2 * i] = n[i] >= 0 ? now : to[2 * i];
         }
         if (!nonnegative) return;
-        const Real* health = e.healthy.empty() ? nullptr : e.healthy.data() + row + first;
-        for (int i = begin; i < end; ++i) {
+        const Real* health = e.healthy.empty() ? nullptr : e.healthy.data() + voxel;
+        for (int i = 0; i < n_pairs; ++i) {
             const Real least = health ? -health[2 * i] : 0;
             if (n[i] >= 0 && to[2 * i] < least) {
                 ++report.clamped;
@@ -375,8 +333,8 @@ double Multigrid<Real>::State::cycle() {
         run->relax(shape, plane, plane + 1, colour, k, z[1 - colour], residual[colour], inverse[colour], z[colour]);
     };
     wave_down(
-        shape, next.shape,
-        [&](int plane) { run->start(shape, plane, plane + 1, residual[0], inverse[0], z[0]); }, relax,
+        shape, next.shape, [&](int plane) { run->start(shape, plane, plane + 1, residual[0], inverse[0], z[0]); },
+        relax,
         [&](int plane) {
             run->restrict_residual(shape, next.shape, plane, plane + 1, 1, k, count[1], rate[1], z.pair(), residual[1],
                                    next.rhs.mutable_pair(), line.data());
@@ -557,8 +515,8 @@ SolveReport Multigrid<Real>::solve(const Box& box, const Equation<Real>& e, cons
     double size = static_cast<double>(s.run->largest(s.shape, s.value.pair()));
     for (const Hierarchy::Held& held : s.geometry.held)
         size = std::max(size, static_cast<double>(std::abs(e.value[held.prescribed])));
-    // A correction too small to change the largest value is none. Where the uptake is refreshed, the residual is computed
-    // anew from rounded values, and corrections of a few ulp never cease.
+    // A correction too small to change the largest value is none. Where the uptake is refreshed, the residual is
+    // computed anew from rounded values, and corrections of a few ulp never cease.
     const double ulps = (saturable ? 4 : 0.25) * static_cast<double>(std::numeric_limits<Real>::epsilon());
     const double tolerance = std::max(options.tolerance, ulps * size);
     const auto fail = [&](const std::string& why) {

@@ -51,16 +51,16 @@ struct Uptake {
 // All spans are over the box (x fastest); sink and source may be empty (zero).
 template <class Real>
 struct Equation {
-    std::string_view name;                                   // substrate, for messages
-    double diffusion = 0;                                    // D, um^2/min, >= 0
-    double dx_um = 20;                                       // voxel edge, um
+    std::string_view name;                                    // substrate, for messages
+    double diffusion = 0;                                     // D, um^2/min, >= 0
+    double dx_um = 20;                                        // voxel edge, um
     double dt_min = std::numeric_limits<double>::infinity();  // step, min; infinity = steady state
-    double decay = 0;                                        // 1/min, everywhere, >= 0
+    double decay = 0;                                         // 1/min, everywhere, >= 0
     std::span<const VoxelKind> kind;
-    std::span<const Real> sink;    // 1/min, >= 0
-    std::span<const Real> source;  // concentration/min
-    std::span<Real> value;         // in: the field before the step (prescribed voxels: the value held); out: after it.
-                                   // Awake voxels are written, resting ones set to 0, the others left alone
+    std::span<const Real> sink;     // 1/min, >= 0
+    std::span<const Real> source;   // concentration/min
+    std::span<Real> value;          // in: the field before the step (prescribed voxels: the value held); out: after it.
+                                    // Awake voxels are written, resting ones set to 0, the others left alone
     std::span<const Real> healthy;  // concentration in health, of which value is the deviation, >= 0; empty = 0
     Uptake<Real> uptake;
     bool nonnegative = false;  // healthy + value is a concentration: what the solver's tolerance leaves below 0 is
@@ -94,9 +94,9 @@ public:
     Multigrid& operator=(Multigrid&&) noexcept;
 
     // Throws RunError naming substrate and box when the cycle limit is reached, a number is not finite, or (steady
-    // state) an awake voxel has neither sink nor neighbour. Scratch is kept between calls; the hierarchy is rebuilt only
-    // when box or kinds differ from the last call. Scratch: about 50 (float) or 90 (double) bytes per awake voxel, 25
-    // more of each Real's four when there is uptake.
+    // state) an awake voxel has neither sink nor neighbour. Scratch is kept between calls; the hierarchy is rebuilt
+    // only when box or kinds differ from the last call. Scratch: about 50 (float) or 90 (double) bytes per awake voxel,
+    // 25 more of each Real's four when there is uptake.
     SolveReport solve(const Box& box, const Equation<Real>& equation, const SolveOptions& options = {});
 
 private:

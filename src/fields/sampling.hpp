@@ -1,9 +1,10 @@
 // Values, gradients and deposits at points inside a dense box of voxels. A point's place is in um from the lower corner
 // of the box; voxel (i, j, k) has its centre at (i + 1/2, j + 1/2, k + 1/2) dx.
 //
-// Trilinear weights over the eight nearest centres; a point beyond the outermost centres, or beside a wall, leans on the
-// centres there are (their weights are scaled to sum to one), so nothing is read from or given to outside the tissue.
-// Sampling and deposition share their weights: sum over points of q sample(f) = sum over voxels of f deposit(q).
+// Trilinear weights over the eight nearest centres; a point beyond the outermost centres, or beside a wall, leans on
+// the centres there are (their weights are scaled to sum to one), so nothing is read from or given to outside the
+// tissue. Sampling and deposition share their weights: sum over points of q sample(f) = sum over voxels of f
+// deposit(q).
 #pragma once
 
 #include <array>
@@ -68,8 +69,8 @@ void deposit(const Weights& w, double amount, std::span<Real> field) {
     for (std::size_t i = 0; i < 8; ++i) field[w.voxel[i]] += static_cast<Real>(w.weight[i] * amount);
 }
 
-// Gradient at a voxel's centre, per um: central differences, one-sided beside a wall or the box's end (0 between two), so
-// that a linear field's gradient is exact everywhere.
+// Gradient at a voxel's centre, per um: central differences, one-sided beside a wall or the box's end (0 between two),
+// so that a linear field's gradient is exact everywhere.
 template <class Real>
 Vec3 gradient_of_voxel(const Box& box, std::span<const VoxelKind> kind, std::span<const Real> field, std::size_t voxel,
                        double dx_um) {
@@ -90,7 +91,8 @@ Vec3 gradient_of_voxel(const Box& box, std::span<const VoxelKind> kind, std::spa
 
 // Gradient at a point: the voxels' gradients, weighted as values are.
 template <class Real>
-Vec3 gradient(const Box& box, std::span<const VoxelKind> kind, std::span<const Real> field, Vec3 place_um, double dx_um) {
+Vec3 gradient(const Box& box, std::span<const VoxelKind> kind, std::span<const Real> field, Vec3 place_um,
+              double dx_um) {
     const Weights w = weights_at(box, kind, place_um, dx_um);
     Vec3 sum;
     for (std::size_t i = 0; i < 8; ++i)

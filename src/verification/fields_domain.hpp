@@ -1,5 +1,5 @@
-// A box of voxels with one substrate, for the verification of the field solver; and the numbers that several cases share.
-// Internal to src/verification.
+// A box of voxels with one substrate, for the verification of the field solver; and the numbers that several cases
+// share. Internal to src/verification.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,11 @@ struct Domain {
     fields::Multigrid<Real> solver;
 
     Domain(Box b, double diffusion_, double decay_, double dx_)
-        : box(b), diffusion(diffusion_), decay(decay_), dx(dx_), kind(static_cast<std::size_t>(b.voxels()), VoxelKind::awake) {
+        : box(b),
+          diffusion(diffusion_),
+          decay(decay_),
+          dx(dx_),
+          kind(static_cast<std::size_t>(b.voxels()), VoxelKind::awake) {
         for (auto* a : {&sink, &source, &value}) a->assign(kind.size(), Real(0));
     }
     std::size_t at(int x, int y, int z) const {
@@ -79,7 +83,8 @@ inline double mode_rate(double diffusion, double dx, int k, int n) {
 template <class Real>
 std::vector<double> cosine_decay(const Mutation& m, int n, double dt, int steps);  // F01
 template <class Real>
-std::vector<double> product_mode(const Mutation& m, Box box, double dx, const int (&k)[3], double dt, int steps);  // F02
+std::vector<double> product_mode(const Mutation& m, Box box, double dx, const int (&k)[3], double dt,
+                                 int steps);  // F02
 template <class Real>
 std::vector<double> tick_mode(const Mutation& m, Box box, double diffusion, double decay, const int (&k)[3], double dt,
                               int steps);  // F03
@@ -94,16 +99,21 @@ std::vector<double> slab(const Mutation& m, double dx, double decay);  // F06
 double amplitude(const std::vector<double>& value, const Box& box, const int (&k)[3]);
 
 // Check by parts.
-inline Check exact(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
+inline Check exact(const char* id, std::string what, double expected, double got, double tolerance,
+                   const char* source) {
     return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true, 0};
 }
-inline Check level(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
+inline Check level(const char* id, std::string what, double expected, double got, double tolerance,
+                   const char* source) {
     return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, true, 0};
 }
-inline Check within(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
+inline Check within(const char* id, std::string what, double expected, double got, double tolerance,
+                    const char* source) {
     return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, false, 0};
 }
-inline double observed_order(double coarse_error, double fine_error) { return std::log(coarse_error / fine_error) / std::log(2.0); }
+inline double observed_order(double coarse_error, double fine_error) {
+    return std::log(coarse_error / fine_error) / std::log(2.0);
+}
 
 std::vector<Case> mode_cases();      // F01 F02 F03 F14 F15 F18
 std::vector<Case> steady_cases();    // F04 F05 F06 F08 F09 F17

@@ -72,9 +72,10 @@ std::vector<Check> f01(const Mutation& m) {
         int n;
         double dt, published;
     };
-    static constexpr Row rows[] = {{50, 0.02, 0.149948903110},   {50, 0.01, 0.144647486937},   {50, 0.005, 0.141969119991},
-                                   {50, 0.0025, 0.140622998251}, {25, 0.001, 0.140899704720},  {50, 0.001, 0.139813101896},
-                                   {100, 0.001, 0.139542231955}, {50, 0.0001, 0.139326363181}, {100, 0.0001, 0.139055479266}};
+    static constexpr Row rows[] = {
+        {50, 0.02, 0.149948903110},   {50, 0.01, 0.144647486937},   {50, 0.005, 0.141969119991},
+        {50, 0.0025, 0.140622998251}, {25, 0.001, 0.140899704720},  {50, 0.001, 0.139813101896},
+        {100, 0.001, 0.139542231955}, {50, 0.0001, 0.139326363181}, {100, 0.0001, 0.139055479266}};
     std::vector<Check> checks;
     const auto run = [&]<class Real>(Real, int n, double dt) {
         std::vector<double> v = cosine_decay<Real>(m, n, dt, static_cast<int>(std::lround(0.5 / dt)));
@@ -85,8 +86,8 @@ std::vector<Check> f01(const Mutation& m) {
     for (const Row& r : rows) {
         const double dx = 1000.0 / r.n;
         const double expected = be_factor(mode_rate(1e5, dx, 2, r.n), r.dt, static_cast<int>(std::lround(0.5 / r.dt)));
-        checks.push_back(exact("F01", fmt::format("amplitude, dx {} um, dt {} min", dx, r.dt), expected, run(0.0, r.n, r.dt),
-                               1e-12, formula));
+        checks.push_back(exact("F01", fmt::format("amplitude, dx {} um, dt {} min", dx, r.dt), expected,
+                               run(0.0, r.n, r.dt), 1e-12, formula));
         checks.push_back(within("F01", fmt::format("the same printed by BioFVM 1.0.4, dx {} um, dt {} min", dx, r.dt),
                                 r.published, expected, 1e-12, "BioFVM 1.0.4, run"));
         if (r.dt >= 0.0025)
@@ -99,8 +100,8 @@ std::vector<Check> f01(const Mutation& m) {
                             observed_order(time_error(0.005), time_error(0.0025)), 0.1, "backward Euler"));
     const double continuous = 1e5 * (pi / 500) * (pi / 500);
     const auto space_error = [&](int n) { return run(0.0, n, 0.005) - be_factor(continuous, 0.005, 100); };
-    checks.push_back(
-        within("F01", "observed order in dx (20 to 10 um)", 2, observed_order(space_error(50), space_error(100)), 0.1, formula));
+    checks.push_back(within("F01", "observed order in dx (20 to 10 um)", 2,
+                            observed_order(space_error(50), space_error(100)), 0.1, formula));
     return checks;
 }
 
@@ -119,7 +120,8 @@ std::vector<Check> f02(const Mutation& m) {
         const int n = static_cast<int>(1000 / r.dx), steps = static_cast<int>(std::lround(0.5 / r.dt));
         const double along = mode_rate(1e5, r.dx, 1, n), across = mode_rate(1e5, r.dx, 2, n);
         const double unsplit = be_factor(0.1 + 2 * along + across, r.dt, steps);
-        const double lod = std::pow((1 + r.dt * (0.1 / 3 + along)) * (1 + r.dt * (0.1 / 3 + along)) * (1 + r.dt * (0.1 / 3 + across)), -steps);
+        const double lod = std::pow(
+            (1 + r.dt * (0.1 / 3 + along)) * (1 + r.dt * (0.1 / 3 + along)) * (1 + r.dt * (0.1 / 3 + across)), -steps);
         const std::string what = fmt::format("dx {} um, dt {} min", r.dx, r.dt);
         checks.push_back(level("F02", "table against formula, unsplit, " + what, r.unsplit, unsplit, 1e-12, formula));
         checks.push_back(level("F02", "table against formula, LOD, " + what, r.lod, lod, 1e-12, formula));
@@ -138,12 +140,14 @@ std::vector<Check> f02(const Mutation& m) {
         if (r.dx == 20) {
             fields::Lod<double> splitting(n, half.ny, n, 1e5 * m.of("diffusion"), 0.1 * m.of("decay"), r.dx, r.dt);
             for (int s = 0; s < steps; ++s) splitting.step(c);
-            checks.push_back(exact("F02", "amplitude by LOD, " + what, lod, amplitude(c, half, half_k), 1e-12, formula));
+            checks.push_back(
+                exact("F02", "amplitude by LOD, " + what, lod, amplitude(c, half, half_k), 1e-12, formula));
         }
     }
     // All orders of the axes, in a box of three different sizes; the coarse cells out of step with it.
     constexpr int n[3] = {25, 20, 14};
-    for (const auto& p : std::array<std::array<int, 3>, 6>{{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}}) {
+    for (const auto& p :
+         std::array<std::array<int, 3>, 6>{{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}}}) {
         const Box box{-3, 7, 1, n[p[0]], n[p[1]], n[p[2]]};
         const int kp[3] = {k[p[0]], k[p[1]], k[p[2]]};
         double rate = 0.1;
@@ -169,12 +173,15 @@ std::vector<Check> f03(const Mutation& m) {
     for (const Row& r : rows) {
         const std::string what = fmt::format("D {} um^2/min, mode ({},{},{})", r.diffusion, r.k[0], r.k[1], r.k[2]);
         const auto run = [&]<class Real>(Real, Box box, double dt) {
-            return amplitude(tick_mode<Real>(m, box, r.diffusion, r.decay, r.k, dt, static_cast<int>(60 / dt)), box, r.k);
+            return amplitude(tick_mode<Real>(m, box, r.diffusion, r.decay, r.k, dt, static_cast<int>(60 / dt)), box,
+                             r.k);
         };
-        checks.push_back(exact("F03", "amplitude after 10 ticks of 6 min, " + what, r.by_six, run(0.0, r.box, 6), 1e-9, formula));
+        checks.push_back(
+            exact("F03", "amplitude after 10 ticks of 6 min, " + what, r.by_six, run(0.0, r.box, 6), 1e-9, formula));
         checks.push_back(exact("F03", "single precision, " + what, r.by_six, run(0.0f, r.box, 6), 5e-6, formula));
         if (r.k[2] == 0 || m.name.empty())
-            checks.push_back(exact("F03", "amplitude after 60 steps of 1 min, " + what, r.by_one, run(0.0, r.box, 1), 1e-9, formula));
+            checks.push_back(exact("F03", "amplitude after 60 steps of 1 min, " + what, r.by_one, run(0.0, r.box, 1),
+                                   1e-9, formula));
         // Coarse cells begin at other voxels: at the nodes and antinodes of the mode, and between.
         if (r.k[0] == 4)
             for (const int shift : {8, 16, 5, -24})
@@ -186,8 +193,9 @@ std::vector<Check> f03(const Mutation& m) {
     const double rate = 0.03 + mode_rate(600, 20, 1, 64) * 3;
     const double semi_discrete = std::exp(-60 * rate);
     const auto v = tick_mode<double>(m, {0, 0, 0, 64, 64, 64}, 600, 0.03, {1, 1, 1}, 6.0 / steps, 10 * steps);
-    checks.push_back(within("F03", fmt::format("slow ligand with its {} steps a tick, share of the start", steps), semi_discrete,
-                            amplitude(v, {0, 0, 0, 64, 64, 64}, {1, 1, 1}), 0.03, "exponential of the semi-discrete rate"));
+    checks.push_back(within("F03", fmt::format("slow ligand with its {} steps a tick, share of the start", steps),
+                            semi_discrete, amplitude(v, {0, 0, 0, 64, 64, 64}, {1, 1, 1}), 0.03,
+                            "exponential of the semi-discrete rate"));
     return checks;
 }
 
@@ -231,10 +239,11 @@ std::vector<Check> f14(const Mutation& m) {
     };
     report("double", closed_box<double>(m, 1, false), 1e-12);
     report("single", closed_box<float>(m, 10, false), 1e-6);
-    // Where the change of a tick falls below half an ulp, storing in single precision itself does not conserve: the exact
-    // step, stored so, drifts by -2.8e-6 at D = 1. The solver must not add to that.
+    // Where the change of a tick falls below half an ulp, storing in single precision itself does not conserve: the
+    // exact step, stored so, drifts by -2.8e-6 at D = 1. The solver must not add to that.
     checks.push_back(exact("F14", "drift at D 1 in single precision against the exact step stored in it", 0,
-                           closed_box<float>(m, 1, false).drift - closed_box<double>({}, 1, true).drift, 1e-7, "conservation"));
+                           closed_box<float>(m, 1, false).drift - closed_box<double>({}, 1, true).drift, 1e-7,
+                           "conservation"));
 
     const auto run = [&](double offset, double scale, double decay) {
         Domain<double> d({0, 0, 0, 20, 17, 9}, 400, decay, 20);
@@ -245,7 +254,8 @@ std::vector<Check> f14(const Mutation& m) {
         for (int n = 0; n < 5; ++n) d.step(6, 1e-13);
         return d.value;
     };
-    const auto largest_gap = [](const std::vector<double>& a, const std::vector<double>& b, double factor, double offset) {
+    const auto largest_gap = [](const std::vector<double>& a, const std::vector<double>& b, double factor,
+                                double offset) {
         double gap = 0;
         for (std::size_t i = 0; i < a.size(); ++i) gap = std::max(gap, std::abs(a[i] - (factor * b[i] + offset)));
         return gap;
@@ -284,7 +294,8 @@ std::vector<Check> f15(const Mutation& m) {
         };
         const auto [one, given] = run(0.01, 1);
         checks.push_back(exact("F15", "one step of 0.01 min, " + what, r.one_step, one, 1e-12, formula));
-        checks.push_back(exact("F15", "what the voxel gained is what the cell gave, " + what, one - r.start, given, 1e-11, "conservation"));
+        checks.push_back(exact("F15", "what the voxel gained is what the cell gave, " + what, one - r.start, given,
+                               1e-11, "conservation"));
         const double times[] = {0.01, 0.1, 1};
         for (int i = 0; i < 3; ++i) {
             const auto [coarse, g1] = run(times[i] / 4000, 4000);
@@ -301,8 +312,10 @@ std::vector<Check> f15(const Mutation& m) {
         d.step(0.01, 1e-14);
         return d.value[0];
     };
-    checks.push_back(exact("F15", "two cells of V against one of 2 V", two(2 * share, 0), two(share, share), 1e-14, "additivity"));
-    checks.push_back(exact("F15", "two cells in the other order", two(share, 0.7 * share), two(0.7 * share, share), 0, "commutation"));
+    checks.push_back(
+        exact("F15", "two cells of V against one of 2 V", two(2 * share, 0), two(share, share), 1e-14, "additivity"));
+    checks.push_back(exact("F15", "two cells in the other order", two(share, 0.7 * share), two(0.7 * share, share), 0,
+                           "commutation"));
     return checks;
 }
 
@@ -315,16 +328,18 @@ std::vector<Check> f18(const Mutation& m) {
             gap = std::max(gap, std::abs(single[i] - twice[i]));
             size = std::max(size, std::abs(twice[i]));
         }
-        checks.push_back(within("F18", fmt::format("largest |float - double| over the largest value, {}", what), 0, gap / size,
-                                2e-5, "precision budget"));
+        checks.push_back(within("F18", fmt::format("largest |float - double| over the largest value, {}", what), 0,
+                                gap / size, 2e-5, "precision budget"));
     };
     compare("F01 dx 20 dt 0.005", cosine_decay<float>(m, 50, 0.005, 100), cosine_decay<double>(none, 50, 0.005, 100));
     const Box cube{0, 0, 0, 50, 25, 50};
     const int k[3] = {1, 1, 1};
-    compare("F02 dx 20 dt 0.01", product_mode<float>(m, cube, 20, k, 0.01, 50), product_mode<double>(none, cube, 20, k, 0.01, 50));
+    compare("F02 dx 20 dt 0.01", product_mode<float>(m, cube, 20, k, 0.01, 50),
+            product_mode<double>(none, cube, 20, k, 0.01, 50));
     const Box flat{0, 0, 0, 64, 64, 1};
     const int k3[3] = {2, 1, 0};
-    compare("F03 D 6000", tick_mode<float>(m, flat, 6000, 0.1, k3, 6, 10), tick_mode<double>(none, flat, 6000, 0.1, k3, 6, 10));
+    compare("F03 D 6000", tick_mode<float>(m, flat, 6000, 0.1, k3, 6, 10),
+            tick_mode<double>(none, flat, 6000, 0.1, k3, 6, 10));
     compare("F04", point_source<float>(m, 61), point_source<double>(none, 61));
     compare("F05 dx 20", uptake_ball<float>(m, 20, 0), uptake_ball<double>(none, 20, 0));
     compare("F05 dx 20 with decay", uptake_ball<float>(m, 20, 0.1), uptake_ball<double>(none, 20, 0.1));
@@ -338,10 +353,21 @@ std::vector<Check> f18(const Mutation& m) {
 std::vector<Case> mode_cases() {
     return {
         {"F01", "fields", "decay of a cosine in one dimension", f01, {{"diffusion", 1.01}, {"open wall"}}},
-        {"F02", "fields", "decay of a product of cosines, all orders of the axes", f02,
+        {"F02",
+         "fields",
+         "decay of a product of cosines, all orders of the axes",
+         f02,
          {{"diffusion", 1.01}, {"decay", 1.01}, {"swapped axes"}, {"open wall"}}},
-        {"F03", "fields", "modes at the program's own tick", f03, {{"diffusion", 1.01}, {"decay", 1.01}, {"open wall"}}},
-        {"F14", "fields", "conservation, maximum principle, linearity", f14, {{"leak"}, {"offset", 1.01}, {"source", 1.01}}},
+        {"F03",
+         "fields",
+         "modes at the program's own tick",
+         f03,
+         {{"diffusion", 1.01}, {"decay", 1.01}, {"open wall"}}},
+        {"F14",
+         "fields",
+         "conservation, maximum principle, linearity",
+         f14,
+         {{"leak"}, {"offset", 1.01}, {"source", 1.01}}},
         {"F15", "fields", "exchange of one cell with its voxel", f15, {{"cell volume", 1.01}}},
         {"F18", "fields", "single against double precision", f18, {{"diffusion", 1.01}}},
     };

@@ -26,11 +26,15 @@ void add(Hasher& h, Lanes lanes, Box box, std::uint64_t sequence, bool saturable
     std::vector<Real> sink(n), source(n), value(n), capacity, healthy;
     for (std::size_t i = 0; i < n; ++i) {
         const double u = uniform(sequence, i);
-        kind[i] = u < 0.1 ? VoxelKind::resting : u < 0.15 ? VoxelKind::wall : u < 0.16 ? VoxelKind::prescribed : VoxelKind::awake;
+        kind[i] = u < 0.1    ? VoxelKind::resting
+                  : u < 0.15 ? VoxelKind::wall
+                  : u < 0.16 ? VoxelKind::prescribed
+                             : VoxelKind::awake;
         sink[i] = static_cast<Real>(uniform(sequence + 1, i));
         source[i] = static_cast<Real>(uniform(sequence + 2, i) < 0.05 ? 30 : 0);
         value[i] = static_cast<Real>(uniform(sequence + 3, i));
-        if (saturable) capacity.push_back(static_cast<Real>(10 * uniform(sequence + 4, i))), healthy.push_back(Real(20));
+        if (saturable)
+            capacity.push_back(static_cast<Real>(10 * uniform(sequence + 4, i))), healthy.push_back(Real(20));
     }
     Equation<Real> e;
     e.name = "bits";
@@ -52,8 +56,10 @@ void add(Hasher& h, Lanes lanes, Box box, std::uint64_t sequence, bool saturable
 
 int main(int count, char** words) {
     const char* wish = count > 1 ? words[1] : "automatic";
-    const Lanes lanes = !std::strcmp(wish, "avx512") ? Lanes::avx512 : !std::strcmp(wish, "avx2") ? Lanes::avx2
-                        : !std::strcmp(wish, "baseline") ? Lanes::baseline : Lanes::automatic;
+    const Lanes lanes = !std::strcmp(wish, "avx512")     ? Lanes::avx512
+                        : !std::strcmp(wish, "avx2")     ? Lanes::avx2
+                        : !std::strcmp(wish, "baseline") ? Lanes::baseline
+                                                         : Lanes::automatic;
     if (!supported(lanes)) {
         std::puts("unsupported");
         return 0;

@@ -240,8 +240,8 @@ std::vector<std::pair<std::string, Problem<double>>> typical_problems(double sin
         for (int z = 0; z < p.box.nz; ++z)
             for (int y = 0; y < n; ++y)
                 for (int x = 0; x < n; ++x) {
-                    const bool rim_voxel = x == 0 || y == 0 || x == n - 1 || y == n - 1 ||
-                                           (!section && (z == 0 || z == n - 1));
+                    const bool rim_voxel =
+                        x == 0 || y == 0 || x == n - 1 || y == n - 1 || (!section && (z == 0 || z == n - 1));
                     const int brick = ((x - 1) / edge * 64 + (y - 1) / edge) * 64 + (section ? 0 : (z - 1) / edge);
                     const double u = uniform(99, static_cast<std::uint64_t>(brick));
                     p.kind[p.at(x, y, z)] = !rim_voxel && u < share ? VoxelKind::awake : outside;
@@ -276,7 +276,8 @@ TEST(Multigrid, gives_the_same_bits_with_every_instruction_set) {
             if (!supported(lanes)) continue;
             Hasher h;
             Problem<double> twice = p;
-            for (std::size_t i = 0; i < p.kind.size(); ++i) twice.capacity.push_back(static_cast<double>(i % 3)), twice.healthy.push_back(1);
+            for (std::size_t i = 0; i < p.kind.size(); ++i)
+                twice.capacity.push_back(static_cast<double>(i % 3)), twice.healthy.push_back(1);
             Multigrid<double> d(lanes);
             d.solve(p.box, twice.equation(), {.tolerance = 1e-9});
             h.column<double>(twice.value);
@@ -303,7 +304,8 @@ TEST(Multigrid, gives_the_same_bits_in_a_larger_box) {
         small.source.assign(d.source.begin(), d.source.end());
         small.value.assign(d.value.begin(), d.value.end());
         Draws draw(3, seed, 0, Purpose::test);
-        const int left[3] = {static_cast<int>(draw.below(12)), static_cast<int>(draw.below(5)), static_cast<int>(draw.below(4))};
+        const int left[3] = {static_cast<int>(draw.below(12)), static_cast<int>(draw.below(5)),
+                             static_cast<int>(draw.below(4))};
         Box b = small.box;
         b.x0 -= left[0], b.y0 -= left[1], b.z0 -= left[2];
         b.nx += left[0] + static_cast<int>(draw.below(20));

@@ -8,9 +8,9 @@ namespace stellate::fields {
 namespace {
 
 TEST(Subticks, are_one_for_fast_and_for_slow_substrates_and_few_between) {
-    EXPECT_EQ(subticks(10.0, 6), 1);    // oxygen: steady within a tick
-    EXPECT_EQ(subticks(0.0, 6), 1);     // never changes by itself
-    EXPECT_EQ(subticks(0.001, 6), 1);   // slow against the tick
+    EXPECT_EQ(subticks(10.0, 6), 1);   // oxygen: steady within a tick
+    EXPECT_EQ(subticks(0.0, 6), 1);    // never changes by itself
+    EXPECT_EQ(subticks(0.001, 6), 1);  // slow against the tick
     EXPECT_EQ(subticks(0.02, 6), 1);
     EXPECT_EQ(subticks(0.03, 6), 2);
     EXPECT_EQ(subticks(0.05, 6), 2);

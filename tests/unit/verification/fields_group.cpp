@@ -19,8 +19,9 @@ TEST_P(FieldsGroup, passes_and_each_mutant_fails) {
     const std::vector<Check> checks = c.run({});
     EXPECT_FALSE(checks.empty());
     for (const Check& check : checks)
-        EXPECT_TRUE(check.pass()) << check.id << " " << check.what << ": expected " << check.expected << ", got " << check.got
-                                  << ", error " << check.error() << ", tolerance " << check.tolerance << " (" << check.source << ")";
+        EXPECT_TRUE(check.pass()) << check.id << " " << check.what << ": expected " << check.expected << ", got "
+                                  << check.got << ", error " << check.error() << ", tolerance " << check.tolerance
+                                  << " (" << check.source << ")";
     EXPECT_FALSE(c.mutants.empty());
     for (const Mutation& mutant : c.mutants) {
         bool noticed = false;
