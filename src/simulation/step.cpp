@@ -24,6 +24,21 @@ struct Stepper<Shape>::Parts {
     mechanics::MoveScratch move;
     std::array<double, phase_names.size()> seconds{};
 
+    // Whoever was woken inside the tick gets its neighbours into memory before anything looks at them; scratch follows its
+    // brick to its new place in the order.
+    void surround_and_realign(World<Shape>& world) {
+        const std::vector<Brick<Shape>*> before = world.lattice.in_memory();
+        surround_awake(world);
+        const auto& after = world.lattice.in_memory();
+        if (after.size() == before.size()) return;
+        std::vector<BrickScratch> aligned(after.size());
+        for (std::size_t old = 0, now = 0; old < before.size(); ++old) {
+            while (after[now] != before[old]) ++now;
+            aligned[now] = std::move(scratch[old]);
+        }
+        scratch = std::move(aligned);
+    }
+
     // Runs body(b) on every cell-awake brick.
     template <class Body>
     void each_awake(World<Shape>& world, Body&& body) {
@@ -67,7 +82,10 @@ void Stepper<Shape>::step(World<Shape>& world) {
     phase([&] { p.fields.relax(world, p.threads); });
     phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
     phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
-    phase([&] { commit(world, p.scratch, p.threads); });
+    phase([&] {
+        commit(world, p.scratch, p.threads);
+        p.surround_and_realign(world);
+    });
     phase([&] {
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) {
             if (s.work.deposition.empty()) return;  // woken in this tick by an act: it decides from the next on
