@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/ids.hpp"
 #include "fields/subticks.hpp"
+#include "mechanics/move.hpp"
 #include "model/records.hpp"
 
 namespace stellate {
@@ -39,6 +40,7 @@ public:
         for (const std::string& name : type_names_) read_type(name);
         find_roles();
         read_contact();
+        check_mechanics_step();
         read_matrix();
         read_vessels();
         read_seeding();
@@ -235,6 +237,19 @@ private:
                 if (model_.types[a].excludes && model_.types[b].excludes)
                     table.set(int(a), int(b), static_cast<float>(repulsion),
                               static_cast<float>(adhesion * std::min(cohesion_[a], cohesion_[b])));
+    }
+
+    // The sub-step of mechanics must be stable for the smallest cells that push, in sections and in blocks.
+    void check_mechanics_step() {
+        double smallest = std::numeric_limits<double>::infinity();
+        for (const CellType& t : model_.types)
+            if (t.excludes) smallest = std::min(smallest, t.radius_um);
+        if (!(smallest > 0) || std::isinf(smallest)) return;
+        const double step = model_.clocks.tick_min / model_.clocks.mechanics_substeps;
+        const double limit = std::min(mechanics::step_limit(model_.contact, smallest, 2), mechanics::step_limit(model_.contact, smallest, 3));
+        if (!(step <= limit))
+            records_.reject("clocks.mechanics_step", "a sub-step of " + std::to_string(step) + " min is not stable for packed tissue; the limit is " +
+                                                         std::to_string(limit) + " min (contact.repulsion and the radii set it)");
     }
 
     void read_matrix() {
