@@ -100,8 +100,7 @@ private:
     void write_day(std::vector<std::pair<double, histology::Section>>* sections) {
         histology::Section section;
         DayRecord record = read_out(world_, animal_, e_.block_sections, sections ? &section : nullptr);
-        std::uint64_t killed = world_.kill_log.size();
-        record.endpoints.push_back({"hsc_killed", "1", double(killed)});
+        record.endpoints.push_back({"treatment_kills", "1", double(world_.kill_log.size())});
         if (sections) sections->emplace_back(record.day, std::move(section));
         run_.days.push_back(std::move(record));
     }

@@ -172,7 +172,7 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
         {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell."},
         {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
          "Tumour cells killed by immune cells since inoculation over the tumour cell-days lived, from daily counts."},
-        {"hsc_killed", "1", "Stellate cells killed by the treatment",
+        {"treatment_kills", "1", "Cells killed by the treatment",
          "Cells killed by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their type."},
         {"hsc_loss_near_tumour", "%", "Stellate cells lost near tumour",
          "How far the density of stellate cells inside and within 200 um of foci lies below the same mouse's in control."},

@@ -79,7 +79,7 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
         const std::string_view id = e.id;
         const bool primary = std::find(fixed.begin(), fixed.end(), id) != fixed.end();
         const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") || id == "foci_density" ||
-                           id == "cd31_profiles_counted" || id == "hsc_killed";
+                           id == "cd31_profiles_counted" || id == "treatment_kills";
         d.endpoints.push_back({e.id, e.title, e.unit, e.definition, group_of(id), primary, minor});
     }
 }

@@ -287,7 +287,7 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
         out.push_back(table_of(r, "Stellate cells lost", "How many the treatment killed, and how far the density of stellate cells of any state lies below the same mouse's in control "
                                "(mean \u00B1 SD of mice; below 0: more than in control). Near tumour: inside foci and within 200 um of each arm's own. The published 64-72 % belongs to another "
                                "protocol, without tumour, and is no expectation here.",
-                               {{"hsc_killed", "Cells killed"}, {"hsc_loss_near_tumour", "Lost near tumour, %"}, {"hsc_loss_section", "Lost in the section, %"}}, true, false));
+                               {{"treatment_kills", "Cells killed"}, {"hsc_loss_near_tumour", "Lost near tumour, %"}, {"hsc_loss_section", "Lost in the section, %"}}, true, false));
     out.push_back(table_of(r, "Company of arrested tumour cells", "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the share expected by chance; the "
                            "published 65 % at 48 h is one of the numbers the model was built on.",
                            {{"arrested_cells", "Arrested cells"}, {"surrounded_share", "With company, %"}, {"surrounded_by_chance", "By chance, %"}}, true, true));
