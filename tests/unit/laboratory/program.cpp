@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 class program : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (!fs::exists(STELLATE_BINARY)) GTEST_SKIP() << "the program is not built";
+        ASSERT_TRUE(fs::exists(STELLATE_BINARY)) << "the program is not built";
         root_ = fs::temp_directory_path() / ("stellate-program-" + std::to_string(::getpid()));
         fs::create_directories(root_);
         write("small.toml", small_experiment);
