@@ -7,11 +7,11 @@
 // Sprouts. Perfused endothelium starts a sprout where VEGFA exceeds its threshold, at most one per inhibition distance
 // (lateral inhibition by an existing tip). A tip is a cell that walks up the VEGFA gradient and lays a stalk of
 // segments, one endothelial cell long each. A tip that meets another vessel joins it (anastomosis): its own stalk is
-// then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a segment without
-// VEGFA, or one that stays blind, is lost, and whatever drained through it is blind from then on.
+// then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a segment
+// without VEGFA, or one that stays blind, is lost, and whatever drained through it is blind from then on.
 //
-// It does not compute blood pressure or flow; perfused means on a way with two ends in vessels that were there before (the
-// sinusoids, or at its root the vessel a sprout sprang from), without blind ends.
+// It does not compute blood pressure or flow; perfused means on a way with two ends in vessels that were there before
+// (the sinusoids, or at its root the vessel a sprout sprang from), without blind ends.
 #pragma once
 
 #include <cstdint>
@@ -25,35 +25,35 @@ namespace stellate::vessels {
 struct Parameters {
     double closing_per_min, closing_half_fraction;  // sinusoids under tumour
     double opening_per_min;
-    double co_option_share;                          // of voxels, 0..1
-    double vegfa_threshold_nM;                       // for a tip to start and a stalk to be fed
-    double sprouting_per_min;                        // per voxel of perfused endothelium at saturating VEGFA
-    double tip_inhibition_um;                        // no second tip within this distance
-    double segment_um;                               // length of one segment
-    double capture_um;                               // a tip closer than this to another vessel joins it
-    double maturation_um;                            // how far from its root a tip must be to join the bed or its parent
-    double regression_h;                             // a segment unfed or blind for so long is lost
-    double radius_um;                                // of a new vessel
-    double oxygen_exchange_um_per_min;               // permeability of the wall for oxygen
-    double blood_oxygen_mmHg;                        // in perfused new vessels
-    double tip_longest_h;                            // a tip that has joined nothing by then gives up
+    double co_option_share;             // of voxels, 0..1
+    double vegfa_threshold_nM;          // for a tip to start and a stalk to be fed
+    double sprouting_per_min;           // per voxel of perfused endothelium at saturating VEGFA
+    double tip_inhibition_um;           // no second tip within this distance
+    double segment_um;                  // length of one segment
+    double capture_um;                  // a tip closer than this to another vessel joins it
+    double maturation_um;               // how far from its root a tip must be to join the bed or its parent
+    double regression_h;                // a segment unfed or blind for so long is lost
+    double radius_um;                   // of a new vessel
+    double oxygen_exchange_um_per_min;  // permeability of the wall for oxygen
+    double blood_oxygen_mmHg;           // in perfused new vessels
+    double tip_longest_h;               // a tip that has joined nothing by then gives up
 };
 
 // Directory of the sprouts of one tissue; the segments themselves live in the bricks.
 struct Sprout {
-    std::uint64_t id = 0;               // = the tip cell's id
-    Vec3 last_um;                        // end of the stalk so far, from the tissue's corner
+    std::uint64_t id = 0;  // = the tip cell's id
+    Vec3 last_um;          // end of the stalk so far, from the tissue's corner
     Vec3 root_um;
-    std::uint32_t segments = 0;          // laid so far
-    std::uint32_t standing = 0;          // of them not lost
+    std::uint32_t segments = 0;  // laid so far
+    std::uint32_t standing = 0;  // of them not lost
     std::uint32_t birth_tick = 0;
-    std::uint8_t joined = 0;             // its tip has met ...
-    std::uint64_t joined_sprout = 0;     // ... this sprout (0: the sinusoids) ...
-    std::uint32_t joined_sequence = 0;   // ... at this segment
+    std::uint8_t joined = 0;            // its tip has met ...
+    std::uint64_t joined_sprout = 0;    // ... this sprout (0: the sinusoids) ...
+    std::uint32_t joined_sequence = 0;  // ... at this segment
 };
 
 struct Tree {
-    std::vector<Sprout> sprouts;         // ordered by id
+    std::vector<Sprout> sprouts;  // ordered by id
     Sprout* find(std::uint64_t id);
     void hash(Hasher& hasher) const;
 };
@@ -79,8 +79,8 @@ struct Budding {
     int voxel = 0;
 };
 template <class Shape>
-void find_buds(const Parameters& p, std::uint64_t seed, std::uint32_t tick, int vegfa, double dt_min, const Brick<Shape>& brick,
-               std::vector<Budding>& buds);
+void find_buds(const Parameters& p, std::uint64_t seed, std::uint32_t tick, int vegfa, double dt_min,
+               const Brick<Shape>& brick, std::vector<Budding>& buds);
 
 // The ordered part of a tick: grants buds, extends stalks behind their tips, joins, perfuses, regresses.
 struct Tip {
@@ -88,9 +88,9 @@ struct Tip {
     Vec3 place_um;
 };
 struct TreeEvents {
-    std::vector<Budding> started;             // grants: the caller puts a tip cell there ...
-    std::vector<std::uint64_t> started_ids;   // ... with this id
-    std::vector<std::uint64_t> finished_tips; // tips that joined or gave up: the caller removes the cell
+    std::vector<Budding> started;              // grants: the caller puts a tip cell there ...
+    std::vector<std::uint64_t> started_ids;    // ... with this id
+    std::vector<std::uint64_t> finished_tips;  // tips that joined or gave up: the caller removes the cell
     std::uint32_t joined = 0, lost_segments = 0;
 };
 template <class Shape>
