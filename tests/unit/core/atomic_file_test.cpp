@@ -122,7 +122,9 @@ TEST_F(AtomicFile, a_full_disk_leaves_the_old_file_whole_and_no_temporary) {
     for (const rlim_t limit : {rlim_t(0), rlim_t(1000), rlim_t(99999)}) {
         const int status = with_file_limit(limit, [&] {
             const std::string told = failure([&] { write_file_atomically(target, std::string(100000, 'x')); });
-            return told.find("could not write") != std::string::npos && told.find("File too large") != std::string::npos ? 0 : 1;
+            return told.find("could not write") != std::string::npos && told.find("File too large") != std::string::npos
+                       ? 0
+                       : 1;
         });
         EXPECT_EQ(status, 0) << limit;
         EXPECT_EQ(content(target), "old") << limit;
@@ -139,7 +141,9 @@ TEST_F(AtomicFile, a_directory_without_write_permission_refuses_and_keeps_the_ol
     // Permissions do not bind the superuser: a child takes another identity.
     const pid_t child = ::fork();
     if (child == 0) {
-        if (::geteuid() == 0 && (::chown(directory.c_str(), 65534, 65534) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(77);
+        if (::geteuid() == 0 &&
+            (::chown(directory.c_str(), 65534, 65534) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0))
+            ::_exit(77);
         const std::string told = failure([&] { write_file_atomically(target, "new"); });
         ::_exit(told.find("Permission denied") != std::string::npos ? 0 : 1);
     }
@@ -162,7 +166,8 @@ TEST_F(AtomicFile, reading_what_is_not_a_file_is_the_users_mistake) {
         }
         return std::string("did not fail");
     };
-    EXPECT_THAT(mistake(directory / "nowhere"), HasSubstr((directory / "nowhere").string() + ": cannot be opened: No such file"));
+    EXPECT_THAT(mistake(directory / "nowhere"),
+                HasSubstr((directory / "nowhere").string() + ": cannot be opened: No such file"));
     EXPECT_THAT(mistake(directory), HasSubstr("is a directory, expected a file"));
 }
 

@@ -82,18 +82,19 @@ TEST(Error, at_most_twenty_problems_are_shown_and_the_rest_is_counted) {
     }
 }
 
-const std::vector<std::string> names = {"half_max", "cycle_entry", "apoptosis", "TGFB1", "VEGFA", "hsc_activated", "hsc_quiescent",
-                                        "collagen", "collagen_deposition", "migration_speed"};
+const std::vector<std::string> names = {
+    "half_max",      "cycle_entry", "apoptosis",           "TGFB1",          "VEGFA", "hsc_activated",
+    "hsc_quiescent", "collagen",    "collagen_deposition", "migration_speed"};
 
 TEST(Error, a_misspelling_finds_its_name) {
-    EXPECT_EQ(nearest_name("half_mx", names), "half_max");          // a letter lost
-    EXPECT_EQ(nearest_name("half_maxx", names), "half_max");        // a letter too many
-    EXPECT_EQ(nearest_name("hlaf_max", names), "half_max");         // two letters swapped
-    EXPECT_EQ(nearest_name("hlaf_mxa", names), "half_max");         // twice: a swap counts one
-    EXPECT_EQ(nearest_name("apoptosos", names), "apoptosis");       // a wrong letter
-    EXPECT_EQ(nearest_name("tgfb1", names), "TGFB1");               // the wrong case
+    EXPECT_EQ(nearest_name("half_mx", names), "half_max");     // a letter lost
+    EXPECT_EQ(nearest_name("half_maxx", names), "half_max");   // a letter too many
+    EXPECT_EQ(nearest_name("hlaf_max", names), "half_max");    // two letters swapped
+    EXPECT_EQ(nearest_name("hlaf_mxa", names), "half_max");    // twice: a swap counts one
+    EXPECT_EQ(nearest_name("apoptosos", names), "apoptosis");  // a wrong letter
+    EXPECT_EQ(nearest_name("tgfb1", names), "TGFB1");          // the wrong case
     EXPECT_EQ(nearest_name("VEGF", names), "VEGFA");
-    EXPECT_EQ(nearest_name("hsc_activ", names), "hsc_activated");   // the beginning of a long name
+    EXPECT_EQ(nearest_name("hsc_activ", names), "hsc_activated");  // the beginning of a long name
     EXPECT_EQ(nearest_name("collagen_deposit", names), "collagen_deposition");
     EXPECT_EQ(nearest_name("migration_speed_of_cells", names), "migration_speed");
 }
@@ -106,8 +107,8 @@ TEST(Error, what_is_near_nothing_is_left_alone) {
 }
 
 TEST(Error, distance_allowed_grows_with_the_word) {
-    EXPECT_EQ(nearest_name("abXYe", {"abcde"}), "abcde");       // 2 of 5
-    EXPECT_EQ(nearest_name("aXYZe", {"abcde"}), "");            // 3 of 5
+    EXPECT_EQ(nearest_name("abXYe", {"abcde"}), "abcde");                       // 2 of 5
+    EXPECT_EQ(nearest_name("aXYZe", {"abcde"}), "");                            // 3 of 5
     EXPECT_EQ(nearest_name("abcdefghXYZl", {"abcdefghijkl"}), "abcdefghijkl");  // 3 of 12
     EXPECT_EQ(nearest_name("aVWXYZghijkl", {"abcdefghijkl"}), "");              // 5 of 12
 }

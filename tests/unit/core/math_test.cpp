@@ -1,5 +1,5 @@
-// Own transcendental functions against the C library's in extended precision: the accuracy that math.hpp promises, over the
-// whole range of doubles. An ulp is the distance between doubles at the exact value.
+// Own transcendental functions against the C library's in extended precision: the accuracy that math.hpp promises, over
+// the whole range of doubles. An ulp is the distance between doubles at the exact value.
 #include "core/math.hpp"
 
 #include <gtest/gtest.h>
@@ -35,10 +35,14 @@ long double exact_sine(double turns, int shift) {
     // A small negative number of turns is not representable as one above: reduce it as it is.
     const long double r = std::abs(turns) < 0.125 ? two_pi_l * turns : two_pi_l * (t - quarter / 4);
     switch ((std::abs(turns) < 0.125 ? shift : static_cast<int>(quarter) + shift) & 3) {
-        case 0: return std::sin(r);
-        case 1: return std::cos(r);
-        case 2: return -std::sin(r);
-        default: return -std::cos(r);
+        case 0:
+            return std::sin(r);
+        case 1:
+            return std::cos(r);
+        case 2:
+            return -std::sin(r);
+        default:
+            return -std::cos(r);
     }
 }
 
@@ -55,7 +59,8 @@ double worst_ulps(const std::vector<Range>& ranges, const std::function<double(d
         const auto [low, high, logarithmic] = ranges[n];
         for (std::uint32_t i = 0; i <= 20000; ++i) {
             const double u = i == 0 ? 0 : i == 1 ? 1 : Draws(7, n, i, Purpose::test).uniform();
-            double x = logarithmic ? std::exp(std::log(low) + u * (std::log(high) - std::log(low))) : low + u * (high - low);
+            double x =
+                logarithmic ? std::exp(std::log(low) + u * (std::log(high) - std::log(low))) : low + u * (high - low);
             x = std::min(std::max(x, low), high);
             const double off = ulps_off(ours(x), exact(x));
             if (off > worst) worst = off;
@@ -65,9 +70,10 @@ double worst_ulps(const std::vector<Range>& ranges, const std::function<double(d
 }
 
 TEST(Math, exp_is_within_two_ulp_from_the_smallest_subnormal_to_overflow) {
-    EXPECT_LT(worst_ulps({{-1, 1}, {-40, 40}, {-708, 709.78}, {-745.13, -708}, {1e-320, 1, true}, {709.7, 709.782712893384}}, exp,
-                         [](double x) { return std::exp(static_cast<long double>(x)); }),
-              2.0);
+    EXPECT_LT(
+        worst_ulps({{-1, 1}, {-40, 40}, {-708, 709.78}, {-745.13, -708}, {1e-320, 1, true}, {709.7, 709.782712893384}},
+                   exp, [](double x) { return std::exp(static_cast<long double>(x)); }),
+        2.0);
 }
 
 TEST(Math, exp_at_its_ends) {
@@ -93,10 +99,11 @@ TEST(Math, exp_never_falls_where_its_argument_rises) {
 }
 
 TEST(Math, log_is_within_two_ulp_from_the_smallest_subnormal_to_the_largest_double) {
-    EXPECT_LT(worst_ulps({{0.5, 2}, {0.999, 1.001}, {0.7071, 0.7072}, {1.4142, 1.4143}, {1e-307, 1.7e308, true},
-                          {5e-324, 2.2e-308}},
-                         log, [](double x) { return std::log(static_cast<long double>(x)); }),
-              2.0);
+    EXPECT_LT(
+        worst_ulps(
+            {{0.5, 2}, {0.999, 1.001}, {0.7071, 0.7072}, {1.4142, 1.4143}, {1e-307, 1.7e308, true}, {5e-324, 2.2e-308}},
+            log, [](double x) { return std::log(static_cast<long double>(x)); }),
+        2.0);
     EXPECT_LT(ulps_off(log(std::numeric_limits<double>::denorm_min()), -744.44007192138126231410729844608163411L), 1.0);
 }
 
@@ -109,8 +116,16 @@ TEST(Math, log_at_its_ends) {
 }
 
 TEST(Math, sine_and_cosine_of_turns_are_within_two_ulp_next_to_their_zeros_too) {
-    const std::vector<Range> ranges = {{0, 1}, {-1, 1}, {0.2499999, 0.2500001}, {0.4999999, 0.5000001}, {0.7499999, 0.7500001},
-                                       {1e-300, 0.1, true}, {-1e-7, 0}, {-1e6, 1e6}, {1e14, 1e15}, {0.1249, 0.1251}};
+    const std::vector<Range> ranges = {{0, 1},
+                                       {-1, 1},
+                                       {0.2499999, 0.2500001},
+                                       {0.4999999, 0.5000001},
+                                       {0.7499999, 0.7500001},
+                                       {1e-300, 0.1, true},
+                                       {-1e-7, 0},
+                                       {-1e6, 1e6},
+                                       {1e14, 1e15},
+                                       {0.1249, 0.1251}};
     EXPECT_LT(worst_ulps(ranges, sin_turn, [](double t) { return exact_sine(t, 0); }), 2.0);
     EXPECT_LT(worst_ulps(ranges, cos_turn, [](double t) { return exact_sine(t, 1); }), 2.0);
 }
@@ -143,8 +158,8 @@ TEST(Math, sine_is_odd_and_cosine_even_to_the_last_bit) {
 }
 
 TEST(Math, the_chance_of_a_hazard_is_within_two_ulp_from_subnormal_to_certain) {
-    EXPECT_LT(worst_ulps({{5e-324, 1e-310}, {1e-300, 1, true}, {0, 0.1}, {0.04, 0.06}, {0.3, 0.4}, {0.1, 3}, {1, 50}}, chance,
-                         [](double x) { return -std::expm1(-static_cast<long double>(x)); }),
+    EXPECT_LT(worst_ulps({{5e-324, 1e-310}, {1e-300, 1, true}, {0, 0.1}, {0.04, 0.06}, {0.3, 0.4}, {0.1, 3}, {1, 50}},
+                         chance, [](double x) { return -std::expm1(-static_cast<long double>(x)); }),
               2.0);
     EXPECT_EQ(chance(0), 0.0);
     EXPECT_EQ(chance(-1), 0.0);
@@ -156,8 +171,9 @@ TEST(Math, the_chance_of_a_hazard_is_within_two_ulp_from_subnormal_to_certain) {
 
 TEST(Math, whole_powers_err_by_one_ulp_a_multiplication_at_most) {
     for (const int n : {0, 1, 2, 3, 4, 7, 8, 16, 31, 64})
-        EXPECT_LE(worst_ulps({{1e-4, 1e4, true}, {0.99, 1.01}}, [n](double x) { return power(x, n); },
-                             [n](double x) { return std::pow(static_cast<long double>(x), n); }),
+        EXPECT_LE(worst_ulps(
+                      {{1e-4, 1e4, true}, {0.99, 1.01}}, [n](double x) { return power(x, n); },
+                      [n](double x) { return std::pow(static_cast<long double>(x), n); }),
                   1.0 + n)
             << n;
     EXPECT_EQ(power(0.0, 0), 1.0);
@@ -170,7 +186,8 @@ TEST(Math, pow_errs_in_proportion_to_the_logarithm_of_the_result) {
         Draws draws(9, 0, i, Purpose::test);
         const double base = std::exp(40 * draws.uniform() - 20), exponent = 30 * draws.uniform() - 15;
         const long double exact = std::pow(static_cast<long double>(base), static_cast<long double>(exponent));
-        ASSERT_LE(ulps_off(pow(base, exponent), exact), 2 + 2 * std::abs(exponent * std::log(base))) << base << ' ' << exponent;
+        ASSERT_LE(ulps_off(pow(base, exponent), exact), 2 + 2 * std::abs(exponent * std::log(base)))
+            << base << ' ' << exponent;
     }
 }
 
@@ -195,7 +212,8 @@ TEST(Math, hill_is_its_formula_to_the_stated_ulps) {
         const double n = i % 2 ? 1 + draws.below(8) : 0.3 + 8 * draws.uniform();
         const long double ratio = static_cast<long double>(h) / s;
         const long double exact = 1 / (1 + std::pow(ratio, static_cast<long double>(n)));
-        ASSERT_LE(ulps_off(hill(s, h, n), exact), 3 + 2 * n * (1 + std::abs(std::log(h / s)))) << s << ' ' << h << ' ' << n;
+        ASSERT_LE(ulps_off(hill(s, h, n), exact), 3 + 2 * n * (1 + std::abs(std::log(h / s))))
+            << s << ' ' << h << ' ' << n;
     }
 }
 

@@ -18,7 +18,8 @@ TEST(ParallelFor, runs_every_iteration_once_at_any_number_of_threads) {
         for (const std::int64_t count : {0, 1, 2, 7, 1000}) {
             std::vector<std::atomic<int>> runs(std::size_t(count) + 1);
             parallel_for(count, threads, [&](std::int64_t i) { ++runs[std::size_t(i)]; });
-            for (std::int64_t i = 0; i < count; ++i) ASSERT_EQ(runs[std::size_t(i)], 1) << threads << ' ' << count << ' ' << i;
+            for (std::int64_t i = 0; i < count; ++i)
+                ASSERT_EQ(runs[std::size_t(i)], 1) << threads << ' ' << count << ' ' << i;
             EXPECT_EQ(runs[std::size_t(count)], 0);
         }
 }
@@ -54,7 +55,11 @@ TEST(ParallelFor, with_threads_a_failure_does_not_stop_the_others) {
 }
 
 TEST(ParallelFor, what_is_thrown_keeps_its_type) {
-    EXPECT_THROW(parallel_for(8, 2, [](std::int64_t i) { if (i == 5) throw 42; }), int);
+    EXPECT_THROW(parallel_for(8, 2,
+                              [](std::int64_t i) {
+                                  if (i == 5) throw 42;
+                              }),
+                 int);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ TEST(Random, philox_gives_the_published_answers) {
     using Words = std::array<std::uint32_t, 4>;
     EXPECT_EQ(philox4x32_10({0, 0, 0, 0}, {0, 0}), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
     constexpr std::uint32_t ones = 0xffffffff;
-    EXPECT_EQ(philox4x32_10({ones, ones, ones, ones}, {ones, ones}), (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+    EXPECT_EQ(philox4x32_10({ones, ones, ones, ones}, {ones, ones}),
+              (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
     EXPECT_EQ(philox4x32_10({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
               (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
@@ -34,11 +35,14 @@ TEST(Random, an_address_is_the_generators_counter_and_key) {
 
 TEST(Random, purposes_keep_their_published_numbers) {
     const std::vector<std::pair<Purpose, int>> numbers = {
-        {Purpose::test, 0}, {Purpose::anatomy_place, 1}, {Purpose::anatomy_lobule, 2}, {Purpose::anatomy_cell, 3}, {Purpose::animal, 4},
-        {Purpose::arrival, 5}, {Purpose::cell_fate, 6}, {Purpose::phase_duration, 7}, {Purpose::division_axis, 8}, {Purpose::heading, 9},
-        {Purpose::attack, 10}, {Purpose::immune_arrival, 11}, {Purpose::immune_place, 12}, {Purpose::sprout, 13}, {Purpose::sprout_tip, 14},
-        {Purpose::drug_kill, 15}, {Purpose::bystander, 16}, {Purpose::cohort, 17}, {Purpose::bootstrap, 18}, {Purpose::ensemble, 19},
-        {Purpose::regression, 20}, {Purpose::co_option, 21}};
+        {Purpose::test, 0},          {Purpose::anatomy_place, 1},  {Purpose::anatomy_lobule, 2},
+        {Purpose::anatomy_cell, 3},  {Purpose::animal, 4},         {Purpose::arrival, 5},
+        {Purpose::cell_fate, 6},     {Purpose::phase_duration, 7}, {Purpose::division_axis, 8},
+        {Purpose::heading, 9},       {Purpose::attack, 10},        {Purpose::immune_arrival, 11},
+        {Purpose::immune_place, 12}, {Purpose::sprout, 13},        {Purpose::sprout_tip, 14},
+        {Purpose::drug_kill, 15},    {Purpose::bystander, 16},     {Purpose::cohort, 17},
+        {Purpose::bootstrap, 18},    {Purpose::ensemble, 19},      {Purpose::regression, 20},
+        {Purpose::co_option, 21}};
     for (const auto& [purpose, number] : numbers) EXPECT_EQ(static_cast<int>(purpose), number);
 }
 
@@ -77,9 +81,12 @@ TEST(Random, units_use_53_and_24_bits_and_are_never_0_nor_1) {
     EXPECT_EQ(unit_float(ones), 1 - 0x1p-24f);
     EXPECT_EQ(unit_float(0x80000000), 0.5f);
     // Each of the bits used moves the value, in the lower half by its weight; none of the others does.
-    for (int bit = 0; bit < 31; ++bit) EXPECT_EQ(unit_double(1u << bit, 0) - unit_double(0, 0), bit < 5 ? 0 : std::ldexp(1.0, bit - 32));
-    for (int bit = 0; bit < 32; ++bit) EXPECT_EQ(unit_double(0, 1u << bit) - unit_double(0, 0), bit < 6 ? 0 : std::ldexp(1.0, bit - 59));
-    for (int bit = 0; bit < 31; ++bit) EXPECT_EQ(unit_float(1u << bit) - unit_float(0), bit < 8 ? 0 : std::ldexp(1.0f, bit - 32));
+    for (int bit = 0; bit < 31; ++bit)
+        EXPECT_EQ(unit_double(1u << bit, 0) - unit_double(0, 0), bit < 5 ? 0 : std::ldexp(1.0, bit - 32));
+    for (int bit = 0; bit < 32; ++bit)
+        EXPECT_EQ(unit_double(0, 1u << bit) - unit_double(0, 0), bit < 6 ? 0 : std::ldexp(1.0, bit - 59));
+    for (int bit = 0; bit < 31; ++bit)
+        EXPECT_EQ(unit_float(1u << bit) - unit_float(0), bit < 8 ? 0 : std::ldexp(1.0f, bit - 32));
 }
 
 struct Moments {
@@ -104,7 +111,8 @@ void expect_moments(const std::function<double(Draws&)>& draw, Moments law, std:
 }
 
 // Kolmogorov-Smirnov: sqrt(n) D beyond 2.5 has chance 7e-6.
-void expect_law(const std::function<double(Draws&)>& draw, const std::function<double(double)>& distribution, std::uint64_t who) {
+void expect_law(const std::function<double(Draws&)>& draw, const std::function<double(double)>& distribution,
+                std::uint64_t who) {
     constexpr int count = 50000;
     std::vector<double> values;
     for (int i = 0; i < count; ++i) {
@@ -205,7 +213,8 @@ TEST(Random, directions_in_the_plane_have_length_one_and_equal_sectors) {
         ++sum[std::min(sectors - 1, static_cast<int>(turn * sectors))];
     }
     double chi = 0;
-    for (const double s : sum) chi += (s - double(count) / sectors) * (s - double(count) / sectors) / (double(count) / sectors);
+    for (const double s : sum)
+        chi += (s - double(count) / sectors) * (s - double(count) / sectors) / (double(count) / sectors);
     EXPECT_LT((chi - (sectors - 1)) / std::sqrt(2.0 * (sectors - 1)), 6.0);
 }
 
@@ -224,11 +233,12 @@ TEST(Random, neighbouring_addresses_are_uncorrelated) {
     EXPECT_LT(z_of(base, [&](std::uint32_t i) { return at(6, i + 1, 9, Purpose::test); }), z_limit);
     EXPECT_LT(z_of(base, [&](std::uint32_t i) { return at(6, i, 10, Purpose::test); }), z_limit);
     EXPECT_LT(z_of(base, [&](std::uint32_t i) { return at(6, i, 9, Purpose::cell_fate); }), z_limit);
-    EXPECT_LT(z_of(base, [&](std::uint32_t i) {
-                  Draws draws(6, i, 9, Purpose::test);
-                  draws.uniform();
-                  return draws.uniform();
-              }),
+    EXPECT_LT(z_of(base,
+                   [&](std::uint32_t i) {
+                       Draws draws(6, i, 9, Purpose::test);
+                       draws.uniform();
+                       return draws.uniform();
+                   }),
               z_limit);
 }
 

@@ -24,13 +24,15 @@ struct Seen {
 template <class Shape>
 struct Crowd {
     explicit Crowd(int bricks = 3, double range_um = 40)
-        : lattice(bricks, bricks, Shape::flat ? 1 : bricks, range_um, [](Brick<Shape>& b) { b.activity.cells_awake = 1; }) {
+        : lattice(bricks, bricks, Shape::flat ? 1 : bricks, range_um,
+                  [](Brick<Shape>& b) { b.activity.cells_awake = 1; }) {
         for (int z = 0; z < lattice.nz(); ++z)
             for (int y = 0; y < bricks; ++y)
                 for (int x = 0; x < bricks; ++x) lattice.materialise({x, y, z});
     }
     void add(std::uint64_t id, Vec3 um, double radius, std::uint8_t type, Phase phase = Phase::g1) {
-        const BrickCoord at{int(um.x) / (Shape::nx * voxel_um), int(um.y) / (Shape::ny * voxel_um), int(um.z) / (Shape::nz * voxel_um)};
+        const BrickCoord at{int(um.x) / (Shape::nx * voxel_um), int(um.y) / (Shape::ny * voxel_um),
+                            int(um.z) / (Shape::nz * voxel_um)};
         const Vec3 local = um - corner_um<Shape>(at);
         Cells& c = lattice.find(at)->cells;
         const std::size_t row = c.size();
@@ -86,35 +88,39 @@ TYPED_TEST(Attack, agrees_with_a_search_of_every_pair) {
     for (std::uint64_t round = 0; round < 6; ++round) {
         Crowd<TypeParam> crowd;
         Draws draws(round, 0, 0, Purpose::test);
-        const Vec3 far = {3.0 * TypeParam::nx * voxel_um, 3.0 * TypeParam::ny * voxel_um, TypeParam::flat ? 20.0 : 3.0 * TypeParam::nz * voxel_um};
+        const Vec3 far = {3.0 * TypeParam::nx * voxel_um, 3.0 * TypeParam::ny * voxel_um,
+                          TypeParam::flat ? 20.0 : 3.0 * TypeParam::nz * voxel_um};
         const int count = TypeParam::flat ? 2500 : 6000;
         for (int n = 0; n < count; ++n) {
-            const Vec3 at{draws.uniform() * far.x, draws.uniform() * far.y, TypeParam::flat ? 10 : draws.uniform() * far.z};
+            const Vec3 at{draws.uniform() * far.x, draws.uniform() * far.y,
+                          TypeParam::flat ? 10 : draws.uniform() * far.z};
             crowd.add(mix64(std::uint64_t(n)), at, 4 + 5 * draws.uniform(), std::uint8_t(draws.below(3)),
                       draws.below(4) == 0 ? Phase::dying : Phase::g1);
         }
         int held = 0, across = 0;
-        crowd.each_attacker(1.1, {0.0f, 0.4f, 2.0f}, [&](const Brick<TypeParam>& brick, std::uint64_t self, Target got) {
-            const auto me = std::find_if(crowd.everybody.begin(), crowd.everybody.end(), [&](const Seen& s) { return s.id == self; });
-            const Seen* best = nullptr;
-            double nearest = 0;
-            for (const Seen& other : crowd.everybody) {
-                if (other.type == 0 || other.phase == Phase::dying) continue;
-                const double d = length(other.at - me->at);
-                if (d >= 1.1 * (me->radius + other.radius)) continue;
-                if (!best || d < nearest) best = &other, nearest = d;
-            }
-            ASSERT_EQ(got.none(), best == nullptr);
-            if (!best) return;
-            ASSERT_EQ(got.id, best->id);
-            EXPECT_EQ(got.type, best->type);
-            const Brick<TypeParam>* home = crowd.lattice.find(Neighbourhood::brick_of(brick.at, got.source));
-            ASSERT_NE(home, nullptr);
-            ASSERT_LT(got.row, home->cells.size());
-            EXPECT_EQ(home->cells.id[got.row], got.id);  // row and source lead to the cell itself
-            ++held;
-            across += home != &brick;
-        });
+        crowd.each_attacker(
+            1.1, {0.0f, 0.4f, 2.0f}, [&](const Brick<TypeParam>& brick, std::uint64_t self, Target got) {
+                const auto me = std::find_if(crowd.everybody.begin(), crowd.everybody.end(),
+                                             [&](const Seen& s) { return s.id == self; });
+                const Seen* best = nullptr;
+                double nearest = 0;
+                for (const Seen& other : crowd.everybody) {
+                    if (other.type == 0 || other.phase == Phase::dying) continue;
+                    const double d = length(other.at - me->at);
+                    if (d >= 1.1 * (me->radius + other.radius)) continue;
+                    if (!best || d < nearest) best = &other, nearest = d;
+                }
+                ASSERT_EQ(got.none(), best == nullptr);
+                if (!best) return;
+                ASSERT_EQ(got.id, best->id);
+                EXPECT_EQ(got.type, best->type);
+                const Brick<TypeParam>* home = crowd.lattice.find(Neighbourhood::brick_of(brick.at, got.source));
+                ASSERT_NE(home, nullptr);
+                ASSERT_LT(got.row, home->cells.size());
+                EXPECT_EQ(home->cells.id[got.row], got.id);  // row and source lead to the cell itself
+                ++held;
+                across += home != &brick;
+            });
         EXPECT_GT(held, 300);
         EXPECT_GT(across, 5);
     }

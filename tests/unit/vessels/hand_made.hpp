@@ -50,7 +50,8 @@ Lattice<Shape> lattice(int nx, int ny, int nz, float open, float level) {
 template <class Shape>
 std::vector<Segment> all_segments(const Lattice<Shape>& lattice) {
     std::vector<Segment> all;
-    for (const Brick<Shape>* brick : lattice.in_memory()) all.insert(all.end(), brick->segments.begin(), brick->segments.end());
+    for (const Brick<Shape>* brick : lattice.in_memory())
+        all.insert(all.end(), brick->segments.begin(), brick->segments.end());
     return all;
 }
 

@@ -44,13 +44,14 @@ TYPED_TEST(Sinusoids, close_and_open_as_exponentials_whatever_the_step) {
             std::vector<float> tumour(this->voxels, 0.0f);
             tumour[7] = fraction;
             bool moved = false;
-            for (int n = 0; n < steps; ++n) moved = press_sinusoids<TypeParam>(p, 1, tumour, 300.0 / steps, brick) || moved;
+            for (int n = 0; n < steps; ++n)
+                moved = press_sinusoids<TypeParam>(p, 1, tumour, 300.0 / steps, brick) || moved;
             EXPECT_TRUE(moved);
             const double closing = p.closing_per_min * fraction / (fraction + p.closing_half_fraction);
             const double total = closing + p.opening_per_min, rest = p.opening_per_min / total;
-            EXPECT_NEAR(brick.sinusoid[7], rest + (1 - rest) * std::exp(-total * 300), 2e-6) << fraction << ' ' << steps;
-            for (std::size_t v = 0; v < this->voxels; ++v)
-                ASSERT_TRUE(v == 7 || brick.sinusoid[v] == 1.0f) << v;
+            EXPECT_NEAR(brick.sinusoid[7], rest + (1 - rest) * std::exp(-total * 300), 2e-6)
+                << fraction << ' ' << steps;
+            for (std::size_t v = 0; v < this->voxels; ++v) ASSERT_TRUE(v == 7 || brick.sinusoid[v] == 1.0f) << v;
         }
 }
 

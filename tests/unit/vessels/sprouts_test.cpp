@@ -1,4 +1,5 @@
-// Sprouts on small lattices made by hand: where they start, what they lay, what they join, what carries blood, what is lost.
+// Sprouts on small lattices made by hand: where they start, what they lay, what they join, what carries blood, what is
+// lost.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,7 +28,8 @@ struct Garden {
         const Vec3 at{x, y, middle_z};
         Budding bud;
         bud.place_um = at;
-        bud.brick = {int(x) / (Shape::nx * voxel_um), int(y) / (Shape::ny * voxel_um), int(middle_z) / (Shape::nz * voxel_um)};
+        bud.brick = {int(x) / (Shape::nx * voxel_um), int(y) / (Shape::ny * voxel_um),
+                     int(middle_z) / (Shape::nz * voxel_um)};
         const Vec3 local = at - corner_um<Shape>(bud.brick);
         bud.voxel = voxel_of<Shape>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z));
         const TreeEvents events = grow_with({bud});
@@ -65,9 +67,11 @@ struct Garden {
     }
     // Opens the bed in the voxel at a place.
     void open(double x, double y) {
-        const BrickCoord at{int(x) / (Shape::nx * voxel_um), int(y) / (Shape::ny * voxel_um), int(middle_z) / (Shape::nz * voxel_um)};
+        const BrickCoord at{int(x) / (Shape::nx * voxel_um), int(y) / (Shape::ny * voxel_um),
+                            int(middle_z) / (Shape::nz * voxel_um)};
         const Vec3 local = Vec3{x, y, middle_z} - corner_um<Shape>(at);
-        lattice.find(at)->sinusoid[std::size_t(voxel_of<Shape>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = 1.0f;
+        lattice.find(at)->sinusoid[std::size_t(
+            voxel_of<Shape>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = 1.0f;
     }
     // Takes a piece away as regression would.
     void lose(std::uint64_t id, std::uint32_t sequence) {
@@ -93,7 +97,8 @@ using Shapes = testing::Types<SectionShape, BlockShape>;
 TYPED_TEST_SUITE(Sprouts, Shapes);
 
 template <class Shape>
-std::vector<Budding> buds_of(const Parameters& p, const Brick<Shape>& brick, std::uint64_t seed, std::uint32_t tick, double dt = 6) {
+std::vector<Budding> buds_of(const Parameters& p, const Brick<Shape>& brick, std::uint64_t seed, std::uint32_t tick,
+                             double dt = 6) {
     std::vector<Budding> buds;
     find_buds(p, seed, tick, vegfa, dt, brick, buds);
     return buds;
@@ -120,7 +125,8 @@ TYPED_TEST(Sprouts, start_only_above_the_threshold_and_only_from_perfused_endoth
     }
     // A new vessel through the closed voxel is endothelium too, once it carries blood.
     Segment s;
-    const Fixed x = fixed_from_um(20.0 * (20 % TypeParam::nx) + 10), y = fixed_from_um(20.0 * (20 / TypeParam::nx % TypeParam::ny) + 10);
+    const Fixed x = fixed_from_um(20.0 * (20 % TypeParam::nx) + 10),
+                y = fixed_from_um(20.0 * (20 / TypeParam::nx % TypeParam::ny) + 10);
     s.x0 = x, s.x1 = x, s.y0 = y - fixed_from_um(5), s.y1 = y + fixed_from_um(5), s.z0 = s.z1 = fixed_from_um(10);
     s.sprout = 4;
     brick.segments = {s};
@@ -159,7 +165,8 @@ TYPED_TEST(Sprouts, inhibit_each_other_within_the_distance_and_not_beyond) {
     EXPECT_EQ(events.started[1].place_um.x, 400.1);
     EXPECT_NE(events.started_ids[0], events.started_ids[1]);
     EXPECT_EQ(g.tree.sprouts.size(), 3u);
-    EXPECT_TRUE(std::is_sorted(g.tree.sprouts.begin(), g.tree.sprouts.end(), [](const Sprout& a, const Sprout& b) { return a.id < b.id; }));
+    EXPECT_TRUE(std::is_sorted(g.tree.sprouts.begin(), g.tree.sprouts.end(),
+                               [](const Sprout& a, const Sprout& b) { return a.id < b.id; }));
     EXPECT_NE(g.tree.find(first), nullptr);
     EXPECT_EQ(g.tree.find(first + 1), nullptr);
 }
@@ -333,13 +340,15 @@ TYPED_TEST(Sprouts, that_lost_a_piece_carry_no_blood_nor_does_what_drained_throu
     const int k = int(g.middle_z) / (TypeParam::nz * voxel_um);
     const BrickCoord at{150 / (TypeParam::nx * voxel_um), 300 / (TypeParam::ny * voxel_um), k};
     const Vec3 local = Vec3{150, 300, g.middle_z} - corner_um<TypeParam>(at);
-    g.lattice.find(at)->deviation[std::size_t(voxel_of<TypeParam>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = 0.0f;
+    g.lattice.find(at)->deviation[std::size_t(
+        voxel_of<TypeParam>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = 0.0f;
     std::uint32_t lost = 0;
     for (int n = 0; n < 21; ++n) lost += g.grow_with({}).lost_segments;
     EXPECT_EQ(lost, 1u);
     EXPECT_EQ(g.perfused(a), ".......");
     EXPECT_EQ(g.perfused(b), ".....");
-    // The other's tip lives and keeps its rootless rest; reaching the bed gives that rest one end again, and b an outlet.
+    // The other's tip lives and keeps its rootless rest; reaching the bed gives that rest one end again, and b an
+    // outlet.
     g.open(285, 300);
     EXPECT_EQ(g.move(a, 285, 300).joined, 1u);
     EXPECT_EQ(g.perfused(a), "...PPPPPP");  // pieces 0, 1, 3 blind; from the joint at 4 on
