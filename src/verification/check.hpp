@@ -47,7 +47,9 @@ struct Case {
 std::vector<Case> fields_cases();
 std::vector<Case> rules_cases();
 std::vector<Case> random_cases();
+std::vector<Case> populations_cases();
 std::vector<Case> mechanics_cases();
 std::vector<Case> motility_cases();
+std::vector<Case> metamorphic_cases();
 
 }  // namespace stellate::verification

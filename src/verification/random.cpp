@@ -24,7 +24,8 @@ Check exact(const char* id, std::string what, double expected, double got, doubl
 
 // An estimate with the standard error it would have by the exact law.
 Check estimate(const char* id, std::string what, double expected, double got, double standard_error) {
-    return {id, std::move(what), expected, got, z_limit * standard_error, Check::Tier::statistical, "exact law", false, 0};
+    return {id,          std::move(what), expected, got, z_limit * standard_error, Check::Tier::statistical,
+            "exact law", false,           0};
 }
 
 // --- N01
@@ -39,8 +40,13 @@ std::vector<Check> n01(const Mutation& m) {
     constexpr std::uint32_t ones = 0xffffffff;
     static const Row rows[] = {
         {"counter and key 0", {0, 0, 0, 0}, {0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {"counter and key all ones", {ones, ones, ones, ones}, {ones, ones}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {"digits of pi", {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0},
+        {"counter and key all ones",
+         {ones, ones, ones, ones},
+         {ones, ones},
+         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {"digits of pi",
+         {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+         {0xa4093822, 0x299f31d0},
          {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     std::vector<Check> checks;
@@ -50,8 +56,8 @@ std::vector<Check> n01(const Mutation& m) {
         if (m.is("halves of the key swapped")) std::swap(row.key[0], row.key[1]);
         const Words got = philox4x32_10(row.counter, row.key);
         for (std::size_t w = 0; w < 4; ++w)
-            checks.push_back(exact("N01", std::string("Philox4x32-10, ") + row.what + ", word " + std::to_string(w), row.answer[w],
-                                   got[w], 0, "Random123, known answers"));
+            checks.push_back(exact("N01", std::string("Philox4x32-10, ") + row.what + ", word " + std::to_string(w),
+                                   row.answer[w], got[w], 0, "Random123, known answers"));
     }
     return checks;
 }
@@ -75,14 +81,19 @@ std::vector<Check> n02(const Mutation& m) {
     constexpr std::uint32_t ones = 0xffffffff;
     const char* const required = "required";
     const double largest = unit_double(ones, ones) * m.of("scale of units"), smallest = unit_double(0, 0);
-    checks.push_back(exact("N02", "smallest double of 53 bits", 0x1p-54, smallest * m.of("scale of units"), 0, required));
+    checks.push_back(
+        exact("N02", "smallest double of 53 bits", 0x1p-54, smallest * m.of("scale of units"), 0, required));
     checks.push_back(exact("N02", "largest double of 53 bits, below 1", 1 - 0x1p-53, largest, 0, required));
     checks.push_back(exact("N02", "smallest float of 24 bits", 0x1p-25, double(unit_float(0)), 0, required));
-    checks.push_back(exact("N02", "largest float of 24 bits, below 1", 1 - 0x1p-24, double(unit_float(ones)), 0, required));
+    checks.push_back(
+        exact("N02", "largest float of 24 bits, below 1", 1 - 0x1p-24, double(unit_float(ones)), 0, required));
     int doubles = 0, floats = 0;
-    for (int bit = 0; bit < 31; ++bit) doubles += unit_double(1u << bit, 0) - smallest == (bit < 5 ? 0 : std::ldexp(1.0, bit - 32));
-    for (int bit = 0; bit < 32; ++bit) doubles += unit_double(0, 1u << bit) - smallest == (bit < 6 ? 0 : std::ldexp(1.0, bit - 59));
-    for (int bit = 0; bit < 31; ++bit) floats += unit_float(1u << bit) - unit_float(0) == (bit < 8 ? 0 : std::ldexp(1.0f, bit - 32));
+    for (int bit = 0; bit < 31; ++bit)
+        doubles += unit_double(1u << bit, 0) - smallest == (bit < 5 ? 0 : std::ldexp(1.0, bit - 32));
+    for (int bit = 0; bit < 32; ++bit)
+        doubles += unit_double(0, 1u << bit) - smallest == (bit < 6 ? 0 : std::ldexp(1.0, bit - 59));
+    for (int bit = 0; bit < 31; ++bit)
+        floats += unit_float(1u << bit) - unit_float(0) == (bit < 8 ? 0 : std::ldexp(1.0f, bit - 32));
     checks.push_back(exact("N02", "bits of two words with the right weight in a double", 63, doubles, 0, required));
     checks.push_back(exact("N02", "bits of a word with the right weight in a float", 31, floats, 0, required));
 
@@ -99,10 +110,14 @@ std::vector<Check> n02(const Mutation& m) {
     }
     const Digest digest = hasher.digest();
     const char* const fixed = "this program, every compiler and processor";
-    checks.push_back(exact("N02", "digest of 1e6 normals, bits 127 to 76", 1813948313296858, double(digest.high >> 12), 0, fixed));
-    checks.push_back(exact("N02", "digest of 1e6 normals, bits 51 to 0", 519168088442999, double(digest.low & 0xfffffffffffffULL), 0, fixed));
-    checks.push_back({"N02", "1e6 normals: furthest from the C library's", 0, furthest, 1e-14, Check::Tier::order, "C library", false, 0});
-    checks.push_back(exact("N02", "1e6 normals: sum of squares, the C library's", library_squares, squares, 1e-14, "C library"));
+    checks.push_back(
+        exact("N02", "digest of 1e6 normals, bits 127 to 76", 1813948313296858, double(digest.high >> 12), 0, fixed));
+    checks.push_back(exact("N02", "digest of 1e6 normals, bits 51 to 0", 519168088442999,
+                           double(digest.low & 0xfffffffffffffULL), 0, fixed));
+    checks.push_back({"N02", "1e6 normals: furthest from the C library's", 0, furthest, 1e-14, Check::Tier::order,
+                      "C library", false, 0});
+    checks.push_back(
+        exact("N02", "1e6 normals: sum of squares, the C library's", library_squares, squares, 1e-14, "C library"));
     const double n = count;
     checks.push_back(estimate("N02", "mean of 1e6 normals", 0, sum / n, std::sqrt(1 / n)));
     checks.push_back(estimate("N02", "their mean square", 1, squares / n, std::sqrt(2 / n)));
@@ -125,8 +140,8 @@ double correlation(First&& first, Second&& second, double leak) {
     return product / std::sqrt(a_squares * b_squares);
 }
 
-// How often an address is used twice among cells of every origin, ticks and purposes. The generator is a bijection of its
-// counter, so equal blocks mean an equal address.
+// How often an address is used twice among cells of every origin, ticks and purposes. The generator is a bijection of
+// its counter, so equal blocks mean an equal address.
 double repeated_addresses(const Mutation& m) {
     std::vector<CellId> cells;
     for (std::uint32_t slot = 0; slot < 12; ++slot) {
@@ -140,7 +155,8 @@ double repeated_addresses(const Mutation& m) {
         for (std::uint32_t tick = 0; tick < 100; ++tick)
             for (std::uint16_t purpose = 0; purpose <= static_cast<std::uint16_t>(Purpose::co_option); ++purpose)
                 for (const std::uint64_t seed : {1ULL, 2ULL}) {
-                    const auto used = static_cast<Purpose>(m.is("heading drawn as attack") && purpose == 9 ? 10 : purpose);
+                    const auto used =
+                        static_cast<Purpose>(m.is("heading drawn as attack") && purpose == 9 ? 10 : purpose);
                     Draws draws(seed, cell.value, tick, used);
                     for (int block = 0; block < 2; ++block) {
                         Words& words = blocks.emplace_back();
@@ -161,10 +177,12 @@ std::vector<Check> n03(const Mutation& m) {
     const double leak = m.of("leak") - 1;
     std::vector<Check> checks;
     const auto check = [&](const char* what, auto&& other) {
-        checks.push_back(estimate("N03", std::string("correlation of 1e6 pairs: ") + what, 0, correlation(here, other, leak), 1e-3));
+        checks.push_back(
+            estimate("N03", std::string("correlation of 1e6 pairs: ") + what, 0, correlation(here, other, leak), 1e-3));
     };
     check("a cell and the next", [&](std::uint32_t i) { return at(5, i + 1, 9, Purpose::cell_fate); });
-    check("a cell and her daughter", [&](std::uint32_t i) { return at(5, daughter_id({i}, 0).value, 9, Purpose::cell_fate); });
+    check("a cell and her daughter",
+          [&](std::uint32_t i) { return at(5, daughter_id({i}, 0).value, 9, Purpose::cell_fate); });
     check("a tick and the next", [&](std::uint32_t i) { return at(5, i, 10, Purpose::cell_fate); });
     check("one purpose and another", [&](std::uint32_t i) { return at(5, i, 9, Purpose::phase_duration); });
     check("one seed and the next", [&](std::uint32_t i) { return at(6, i, 9, Purpose::cell_fate); });
@@ -173,8 +191,8 @@ std::vector<Check> n03(const Mutation& m) {
         draws.uniform();
         return draws.uniform();
     });
-    checks.push_back(exact("N03", "addresses used twice: cells of every origin, ticks, purposes, seeds", 0, repeated_addresses(m), 0,
-                           "required"));
+    checks.push_back(exact("N03", "addresses used twice: cells of every origin, ticks, purposes, seeds", 0,
+                           repeated_addresses(m), 0, "required"));
     return checks;
 }
 
@@ -182,9 +200,15 @@ std::vector<Check> n03(const Mutation& m) {
 
 std::vector<Case> random_cases() {
     return {
-        {"N01", "random", "known answers of the generator", n01,
+        {"N01",
+         "random",
+         "known answers of the generator",
+         n01,
          {{"one bit of the counter"}, {"one bit of the key"}, {"halves of the key swapped"}}},
-        {"N02", "random", "from bits to numbers in (0, 1) and to normals", n02,
+        {"N02",
+         "random",
+         "from bits to numbers in (0, 1) and to normals",
+         n02,
          {{"scale of units", 1.01}, {"deviation of normals", 1.01}}},
         {"N03", "random", "independence of streams", n03, {{"leak", 1.01}, {"heading drawn as attack"}}},
     };

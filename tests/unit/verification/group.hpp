@@ -12,8 +12,8 @@ inline void expect_passes(const Case& tested) {
     EXPECT_FALSE(checks.empty()) << tested.id;
     for (const Check& c : checks) {
         EXPECT_EQ(c.id, tested.id);
-        EXPECT_TRUE(c.pass()) << c.id << ' ' << c.what << ": expected " << c.expected << ", got " << c.got << ", error " << c.error()
-                              << " over " << c.tolerance;
+        EXPECT_TRUE(c.pass()) << c.id << ' ' << c.what << ": expected " << c.expected << ", got " << c.got << ", error "
+                              << c.error() << " over " << c.tolerance;
     }
 }
 
