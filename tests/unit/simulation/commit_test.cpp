@@ -79,7 +79,8 @@ TYPED_TEST(Commit, births_share_the_mothers_room_and_time_and_part_by_her_centre
             brick.cells.clock[row] = 2;
             s.scratch[b].births.push_back({row, 1.5f});
             mothers.push_back({brick.cells.id[row],
-                               corner_um<TypeParam>(brick.at) + Vec3{um_from_fixed(brick.cells.x[row]), um_from_fixed(brick.cells.y[row]),
+                               corner_um<TypeParam>(brick.at) + Vec3{um_from_fixed(brick.cells.x[row]),
+                                                                     um_from_fixed(brick.cells.y[row]),
                                                                      um_from_fixed(brick.cells.z[row])},
                                brick.cells.radius[row]});
         }
@@ -90,7 +91,8 @@ TYPED_TEST(Commit, births_share_the_mothers_room_and_time_and_part_by_her_centre
     EXPECT_EQ(s.w.tally.tumour_divisions, 0u);
 
     const double whole = TypeParam::flat ? 2.0 : 3.0;
-    const double width[3] = {s.w.lattice.nx() * TypeParam::nx * 20.0, s.w.lattice.ny() * TypeParam::ny * 20.0, s.w.lattice.nz() * TypeParam::nz * 20.0};
+    const double width[3] = {s.w.lattice.nx() * TypeParam::nx * 20.0, s.w.lattice.ny() * TypeParam::ny * 20.0,
+                             s.w.lattice.nz() * TypeParam::nz * 20.0};
     int inside = 0;
     for (const Mother& mother : mothers) {
         const auto old = s.find(mother.id), young = s.find(daughter_id({mother.id}, 0).value);
@@ -103,14 +105,17 @@ TYPED_TEST(Commit, births_share_the_mothers_room_and_time_and_part_by_her_centre
             EXPECT_EQ(c.phase[found.row], Phase::g1);
             EXPECT_EQ(c.clock[found.row], 0);
             EXPECT_EQ(c.carry[found.row], 1.5f);
-            place[n] = corner_um<TypeParam>(found.brick->at) +
-                       Vec3{um_from_fixed(c.x[found.row]), um_from_fixed(c.y[found.row]), um_from_fixed(c.z[found.row])};
+            place[n] =
+                corner_um<TypeParam>(found.brick->at) +
+                Vec3{um_from_fixed(c.x[found.row]), um_from_fixed(c.y[found.row]), um_from_fixed(c.z[found.row])};
         }
         EXPECT_EQ(old.brick->cells.divisions[old.row], 1);
         EXPECT_EQ(young.brick->cells.divisions[young.row], 0);
         EXPECT_EQ(old.brick->cells.lineage[old.row], young.brick->cells.lineage[young.row]);
         const double reach = mother.radius;  // farther than a daughter goes
-        if (mother.place.x < reach || mother.place.y < reach || mother.place.x > width[0] - reach || mother.place.y > width[1] - reach) continue;
+        if (mother.place.x < reach || mother.place.y < reach || mother.place.x > width[0] - reach ||
+            mother.place.y > width[1] - reach)
+            continue;
         if (!TypeParam::flat && (mother.place.z < reach || mother.place.z > width[2] - reach)) continue;
         ++inside;  // away from the tissue's wall, where places are cut
         EXPECT_NEAR(length(place[0] + place[1] - 2.0 * mother.place), 0, 1e-5);
@@ -147,7 +152,8 @@ TYPED_TEST(Commit, ids_stay_unique_over_many_divisions_of_many_lines) {
     std::size_t expected = s.cells();
     for (int generation = 0; generation < 8; ++generation) {
         for (std::size_t b = 0; b < s.scratch.size(); ++b)
-            for (std::uint32_t row = 0; row < s.brick(b).cells.size(); ++row) s.scratch[b].births.push_back({row, 0.0f});
+            for (std::uint32_t row = 0; row < s.brick(b).cells.size(); ++row)
+                s.scratch[b].births.push_back({row, 0.0f});
         ++s.w.tick;
         s.commit();
         expected *= 2;
@@ -248,9 +254,12 @@ TYPED_TEST(Commit, removes_the_dead_and_none_of_those_still_dying) {
     Cells& c = s.brick(1).cells;
     std::set<std::uint64_t> dead, dying, living;
     for (std::size_t row = 0; row < c.size(); ++row) {
-        if (row % 4 == 0) c.phase[row] = Phase::dying, c.clock[row] = row % 8 == 0 ? 0.0f : -3.0f, dead.insert(c.id[row]);
-        else if (row % 4 == 1) c.phase[row] = Phase::dying, c.clock[row] = 1e-3f, dying.insert(c.id[row]);
-        else living.insert(c.id[row]);
+        if (row % 4 == 0)
+            c.phase[row] = Phase::dying, c.clock[row] = row % 8 == 0 ? 0.0f : -3.0f, dead.insert(c.id[row]);
+        else if (row % 4 == 1)
+            c.phase[row] = Phase::dying, c.clock[row] = 1e-3f, dying.insert(c.id[row]);
+        else
+            living.insert(c.id[row]);
     }
     s.commit();
     for (const std::uint64_t id : dead) EXPECT_EQ(s.find(id).brick, nullptr);

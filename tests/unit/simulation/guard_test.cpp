@@ -1,5 +1,5 @@
-// A number that is none, or out of bounds, stops the run within a tick and is named: phase, tick, brick, and the cell, the
-// substrate or the voxel.
+// A number that is none, or out of bounds, stops the run within a tick and is named: phase, tick, brick, and the cell,
+// the substrate or the voxel.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,11 +16,13 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN(),
+                infinite = std::numeric_limits<float>::infinity();
 
 template <class Shape>
 std::string where(const Brick<Shape>& brick) {
-    return "brick (" + std::to_string(brick.at.x) + ", " + std::to_string(brick.at.y) + ", " + std::to_string(brick.at.z) + ")";
+    return "brick (" + std::to_string(brick.at.x) + ", " + std::to_string(brick.at.y) + ", " +
+           std::to_string(brick.at.z) + ")";
 }
 
 // Puts a wrong number somewhere in an awake brick; returns what the message must name beside phase and tick.
@@ -34,8 +36,10 @@ std::vector<std::string> poison(World<Shape>& w, Draws& draws) {
     const float wrong = std::array{not_a_number, infinite, -infinite, -1e3f}[draws.below(4)];
     if (draws.below(2) == 0) {
         const auto s = draws.below(std::uint32_t(w.model->substrates.size()));
-        if (draws.below(3) == 0) brick.emission[s * std::size_t(voxels_per_brick<Shape>) + voxel] = wrong;
-        else brick.field(int(s))[voxel] = wrong;
+        if (draws.below(3) == 0)
+            brick.emission[s * std::size_t(voxels_per_brick<Shape>) + voxel] = wrong;
+        else
+            brick.field(int(s))[voxel] = wrong;
         return {where(brick), w.model->substrates[s].name, "voxel " + std::to_string(voxel) + " "};
     }
     Cells& c = brick.cells;
@@ -114,7 +118,8 @@ TEST(Guard, a_cell_that_is_thrown_out_of_its_brick_stops_the_run) {
         test::run(w, 1);
         ADD_FAILURE();
     } catch (const RunError& error) {
-        EXPECT_THAT(error.what(), AllOf(HasSubstr("phase 'settle', tick 5"), HasSubstr("cell " + std::to_string(id)), HasSubstr("brick (1, 1, 0)")));
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("phase 'settle', tick 5"), HasSubstr("cell " + std::to_string(id)),
+                                        HasSubstr("brick (1, 1, 0)")));
     }
 }
 
@@ -135,7 +140,8 @@ TEST(Guard, cells_heaped_in_one_voxel_stop_the_run) {
         test::run(w, 1);
         ADD_FAILURE();
     } catch (const RunError& error) {
-        EXPECT_THAT(error.what(), AllOf(HasSubstr("phase 'guard', tick 5"), HasSubstr("more than 200 cells in one voxel")));
+        EXPECT_THAT(error.what(),
+                    AllOf(HasSubstr("phase 'guard', tick 5"), HasSubstr("more than 200 cells in one voxel")));
     }
 }
 

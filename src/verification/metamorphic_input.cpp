@@ -1,0 +1,434 @@
+// Metamorphic checks of what is read: treatments that do nothing (X03), order of rows, tables, arms and mice (X08),
+// units (X09), substrates and cell types that nobody uses (X10).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "core/error.hpp"
+#include "laboratory/readout.hpp"
+#include "laboratory/sampling.hpp"
+#include "verification/small_mice.hpp"
+
+namespace stellate::verification {
+
+namespace {
+
+// --- X03
+
+// The shipped suicide gene as an experiment gives it, in mice whose cells all carry it.
+treatment::Plan shipped_plan(const MouseHouse& house) {
+    const laboratory::Experiment e = house.experiment(
+        small_experiment("mice = 1\nseed = 1\nacclimatisation = \"0 h\"\ndays = 1\n",
+                         "[inoculum]\ninjected = 1e5\n[[primaries]]\nname = \"colon\"\n[[arms]]\nname = "
+                         "\"depleted\"\n[[arms.treatments]]\nkind = "
+                         "\"suicide_gene\"\nrecord = \"treatments.ganciclovir_tk\"\nstart = \"0 h\"\n"));
+    const laboratory::ModelFiles files(e);
+    treatment::Plan plan = laboratory::make_animal(files, e, e.primaries.front(), e.arms.front(), 1).plan;
+    plan.suicide_genes.front().carrier_share = 1;
+    return plan;
+}
+
+std::vector<Digest> every_12_h(const SmallMouse& mouse, const WorldSize& size, const treatment::Plan& plan) {
+    World<SectionShape> world = found<SectionShape>(mouse, size, true, plan);
+    Stepper<SectionShape> stepper;
+    std::vector<Digest> states;
+    for (int n = 1; n <= size.ticks; ++n) {
+        stepper.step(world);
+        if (n % 120 == 0) states.push_back(digest(world));
+    }
+    return states;
+}
+
+// --- X08
+
+// A TOML text with its tables, and the keys in each, in the reverse order.
+std::string reversed_tables(const std::string& text) {
+    std::vector<std::string> blocks = blocks_of(text);
+    std::string out = blocks.front();
+    for (std::size_t b = blocks.size() - 1; b > 0; --b) {
+        std::vector<std::string> lines = lines_of(blocks[b]);
+        std::erase_if(lines, [](const std::string& line) {
+            return line.starts_with("#") || line.find_first_not_of(" \r\n") == std::string::npos;
+        });
+        std::reverse(lines.begin() + 1, lines.end());
+        for (const std::string& line : lines) out += line.ends_with("\n") ? line : line + "\n";
+    }
+    return out;
+}
+
+// Rules in the reverse order, behind their header. The mistake: one Hill power is 1 % off.
+std::string reversed_rows(const std::string& text, bool slip) {
+    std::vector<std::string> lines = lines_of(text);
+    std::erase_if(lines, [](const std::string& line) { return line.starts_with("#"); });
+    std::reverse(lines.begin() + 1, lines.end());
+    if (slip)
+        for (std::string& line : lines)
+            if (line.starts_with("hsc_activated,TGFB1,increases,collagen deposition"))
+                if (const std::size_t at = line.find(",2,"); at != std::string::npos) line.replace(at, 3, ",2.02,");
+    std::string out;
+    for (const std::string& line : lines) out += line.ends_with("\n") ? line : line + "\n";
+    return out;
+}
+
+// --- X09
+
+// Another spelling of a unit in which a number is `factor` times as large.
+struct Spelling {
+    const char *unit, *other;
+    std::uint64_t factor;
+};
+constexpr Spelling spellings[] = {
+    {"1/day", "1/week", 7},
+    {"1/h", "1/day", 24},
+    {"1/min", "1/h", 60},
+    {"day", "h", 24},
+    {"h", "min", 60},
+    {"min", "s", 60},
+    {"um", "nm", 1000},
+    {"um/min", "um/h", 60},
+    {"um/h", "nm/h", 1000},
+    {"um^2/min", "um^2/h", 60},
+    {"nM", "pM", 1000},
+    {"nM um^3/min", "pM um^3/min", 1000},
+    {"mg/mL", "ug/mL", 1000},
+    {"mg/mL/min", "mg/mL/h", 60},
+    {"mL/mg", "uL/mg", 1000},
+    {"kPa", "Pa", 1000},
+    {"kPa mL/mg", "Pa mL/mg", 1000},
+    {"mL", "uL", 1000},
+    {"1/mm^3", "1/mL", 1000},
+    {"mmHg um^3/min", "mmHg um^3/h", 60},
+    {"pg/cell/day", "fg/cell/day", 1000},
+};
+const Spelling* spelling_of(std::string_view unit) {
+    for (const Spelling& s : spellings)
+        if (unit == s.unit) return &s;
+    return nullptr;
+}
+
+// A decimal number times factor 10^ten, exactly: "0.0385" and 24 give "9240e-4".
+std::string times(std::string_view number, std::uint64_t factor, int ten = 0) {
+    std::string digits;
+    bool fraction = false, negative = false;
+    for (std::size_t n = 0; n < number.size(); ++n) {
+        const char c = number[n];
+        if (c == 'e' || c == 'E') {
+            std::string_view rest = number.substr(n + 1);
+            if (rest.starts_with('+')) rest.remove_prefix(1);
+            int exponent = 0;
+            std::from_chars(rest.data(), rest.data() + rest.size(), exponent);
+            ten += exponent;
+            break;
+        }
+        if (c == '-') negative = true;
+        if (c == '.') fraction = true;
+        if (c < '0' || c > '9') continue;
+        digits += c;
+        ten -= fraction;
+    }
+    std::uint64_t mantissa = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), mantissa);
+    STELLATE_ASSERT(mantissa < std::numeric_limits<std::uint64_t>::max() / factor, mantissa, factor);
+    return fmt::format("{}{}e{}", negative ? "-" : "", mantissa * factor, ten);
+}
+
+// The part of a line from `from` on up to the first of `ends`.
+struct Part {
+    std::size_t begin, end;
+};
+Part part(const std::string& line, std::string_view before, std::string_view ends, std::size_t from) {
+    const std::size_t at = line.find(before, from);
+    if (at == std::string::npos) return {line.size(), line.size()};
+    const std::size_t begin = at + before.size();
+    return {begin, std::min(line.find_first_of(ends, begin), line.size())};
+}
+
+struct Rewriter {
+    bool slip;      // the mistake: rates a day are 1 % off
+    int count = 0;  // numbers rewritten
+
+    std::string number(const std::string& text, const Spelling& s) {
+        ++count;
+        if (slip && s.unit == std::string_view("1/day")) return times(text, s.factor * 101, -2);
+        return times(text, s.factor);
+    }
+
+    // { value = 0.6, unit = "1/day", range = [0.3, 1.5], ... }
+    std::string record(const std::string& line) {
+        const Part value = part(line, "{ value = ", ",", 0), unit = part(line, "unit = \"", "\"", value.end);
+        if (line.starts_with("#") || unit.end >= line.size()) return line;
+        const Part low = part(line, "range = [", ",", unit.end), high = part(line, ",", "]", low.end);
+        const Spelling* s = spelling_of(line.substr(unit.begin, unit.end - unit.begin));
+        if (!s || high.end >= line.size()) return line;
+        const auto text = [&](const Part& p) { return line.substr(p.begin, p.end - p.begin); };
+        return line.substr(0, value.begin) + number(text(value), *s) + line.substr(value.end, unit.begin - value.end) +
+               s->other + line.substr(unit.end, low.begin - unit.end) + number(text(low), *s) + ", " +
+               number(text(high), *s) + line.substr(high.end);
+    }
+
+    // cell type, signal, direction, behaviour, saturation, half-max, power, dead, unit of saturation, unit of half-max,
+    // ...
+    std::string rule(const std::string& line) {
+        std::vector<std::string> fields(11);
+        std::size_t at = 0;
+        for (std::size_t n = 0; n < 10; ++n) {
+            const std::size_t comma = line.find(',', at);
+            if (comma == std::string::npos) return line;
+            fields[n] = line.substr(at, comma - at);
+            at = comma + 1;
+        }
+        fields[10] = line.substr(at);
+        for (const std::size_t n : {4u, 5u})
+            if (const Spelling* s = spelling_of(fields[n + 4])) {
+                fields[n] = number(fields[n], *s);
+                fields[n + 4] = s->other;
+            }
+        std::string out = fields[0];
+        for (std::size_t n = 1; n < fields.size(); ++n) out += "," + fields[n];
+        return out;
+    }
+
+    ModelTexts model(ModelTexts texts) {
+        const auto each = [](std::string& text, auto&& change) {
+            std::string out;
+            for (const std::string& line : lines_of(text)) out += change(line);
+            text = std::move(out);
+        };
+        for (auto& file : texts.files) each(file.second, [this](const std::string& line) { return record(line); });
+        each(texts.primary.second, [this](const std::string& line) { return record(line); });
+        each(texts.rules.second, [this](const std::string& line) { return line.starts_with("#") ? line : rule(line); });
+        return texts;
+    }
+};
+
+// --- X10
+
+// The blocks of a table and of the tables under it, once more under another name.
+std::string copied_blocks(const std::string& text, const std::string& table, const std::string& copy) {
+    std::string out;
+    for (const std::string& block : blocks_of(text))
+        if (block.starts_with("[" + table + "]") || block.starts_with("[" + table + "."))
+            out += "[" + copy + block.substr(1 + table.size());
+    return out;
+}
+
+std::string with_copy(const ModelTexts& texts, const std::string& table, const std::string& copy) {
+    std::string out;
+    for (const auto& file : texts.files) out += copied_blocks(file.second, table, copy);
+    if (out.empty()) throw RunError("the model has no table " + table);
+    return out;
+}
+
+// State of a world in the numbering of another model, which lacks some of its substrates and types.
+Digest digest_as(const World<SectionShape>& world, const Model& other) {
+    const Model& model = *world.model;
+    std::vector<int> types, substrates;
+    for (const CellType& t : other.types) types.push_back(model.type_index(t.name));
+    for (const Substrate& s : other.substrates) substrates.push_back(model.substrate_index(s.name));
+    std::vector<std::uint8_t> number(model.types.size(), 255);
+    for (std::size_t n = 0; n < types.size(); ++n) number[std::size_t(types[n])] = static_cast<std::uint8_t>(n);
+
+    Hasher hasher;
+    hasher.value(world.tick);
+    for (const Brick<SectionShape>* brick : world.lattice.in_memory()) {
+        Brick<SectionShape> renumbered = *brick;
+        for (std::uint8_t& type : renumbered.cells.type) type = number[type];
+        renumbered.deviation.clear(), renumbered.emission.clear();
+        constexpr auto voxels = std::ptrdiff_t(voxels_per_brick<SectionShape>);
+        for (const int s : substrates) {
+            const auto field = brick->field(s);
+            renumbered.deviation.insert(renumbered.deviation.end(), field.begin(), field.end());
+            const auto emission = brick->emission.begin() + s * voxels;
+            renumbered.emission.insert(renumbered.emission.end(), emission, emission + voxels);
+        }
+        renumbered.hash(hasher);
+    }
+    world.tree.hash(hasher);
+    Tally tally = world.tally;
+    for (auto [to, from] : {std::pair(&tally.deaths, &world.tally.deaths),
+                            {&tally.kills, &world.tally.kills},
+                            {&tally.recruited, &world.tally.recruited}}) {
+        to->clear();
+        for (const int t : types) to->push_back((*from)[std::size_t(t)]);
+    }
+    tally.hash(hasher);
+    return hasher.digest();
+}
+
+int different_endpoints(const World<SectionShape>& a, const World<SectionShape>& b, int& compared) {
+    const auto of = [](const World<SectionShape>& w) { return histology::measure(laboratory::section_of(w)).values; };
+    const auto x = of(a), y = of(b);
+    int different = 0;
+    for (std::size_t n = 0; n < x.size(); ++n) different += x[n].value != y[n].value;
+    compared = int(x.size());
+    return different;
+}
+
+}  // namespace
+
+Case idle_treatment_case(const House& house) {
+    Case c{"X03", "metamorphic", "a treatment without dose, effect, carriers or time is the control", {}, {}};
+    const auto control = std::make_shared<Once<std::vector<Digest>>>();
+    c.run = [house, control](const Mutation& mutation) {
+        const SmallMouse& mouse = house->mouse();
+        const WorldSize size{2, 80, house->either(720, 480), 11};
+        const treatment::Plan shipped = shipped_plan(*house);
+        const std::vector<Digest>& expected = control->get([&] { return every_12_h(mouse, size, {}); });
+
+        std::vector<std::pair<std::string, treatment::Plan>> idle;
+        const auto without = [&](const char* what, auto&& change) {
+            treatment::Plan plan = shipped;
+            change(plan.suicide_genes.front());
+            idle.emplace_back(what, std::move(plan));
+        };
+        const double dose = mutation.is("a hundredth of the dose") ? mutation.factor : 0.0;
+        without("dose", [&](treatment::SuicideGene& gene) { gene.dosing.dose_ug_per_g *= dose; });
+        if (mutation.name.empty()) {
+            without("effect", [](treatment::SuicideGene& gene) { gene.effect.most = 0; });
+            without("carriers", [](treatment::SuicideGene& gene) { gene.carrier_share = 0; });
+            without("time", [&](treatment::SuicideGene& gene) {
+                gene.dosing.first_min = (size.ticks + 1) * mouse.model->clocks.tick_min;
+            });
+        }
+        Checks checks;
+        const auto compare = [&](const std::string& what, const treatment::Plan& plan) {
+            const std::vector<Digest> states = every_12_h(mouse, size, plan);
+            int different = 0;
+            for (std::size_t n = 0; n < states.size(); ++n) different += states[n] != expected[n];
+            checks.push_back(same_bits("X03", "states every 12 h, control and " + what, different, int(states.size())));
+        };
+        for (const auto& [what, plan] : idle) compare("a drug without " + what, plan);
+        if (!mutation.name.empty()) return checks;
+        const treatment::KillLog nobody;
+        treatment::Plan replay, sham;
+        replay.replays.push_back({&nobody, std::nullopt});
+        sham.replays.push_back({&nobody, mouse.model->roles.hepatocyte});
+        compare("the replay of no kill", replay);
+        compare("the sham of no kill", sham);
+        return checks;
+    };
+    c.mutants = {{"a hundredth of the dose", 0.01}};
+    return c;
+}
+
+Case order_case(const House& house) {
+    Case c{"X08", "metamorphic", "the order of rows, tables, arms, primaries and mice does not matter", {}, {}};
+    const auto in_order = std::make_shared<Once<Digest>>();
+    c.run = [house, in_order](const Mutation& mutation) {
+        const WorldSize size{2, 80, house->either(480, 300), 19};
+        const Digest expected = in_order->get([&] { return digest(grown<SectionShape>(house->mouse(), size)); });
+        ModelTexts texts = house->texts();
+        texts.rules.second = reversed_rows(texts.rules.second, mutation.is("a Hill power off by 1 %"));
+        Checks checks;
+        checks.push_back(same_bits("X08", "mouse with the rows of rules.csv reversed",
+                                   digest(grown<SectionShape>(make_mouse(texts), size)) != expected, 1));
+        if (!mutation.name.empty()) return checks;
+        for (auto& file : texts.files) file.second = reversed_tables(file.second);
+        texts.primary.second = reversed_tables(texts.primary.second);
+        std::reverse(texts.files.begin(), texts.files.end());
+        checks.push_back(same_bits("X08", "mouse with rules, tables and keys reversed",
+                                   digest(grown<SectionShape>(make_mouse(texts), size)) != expected, 1));
+
+        const std::string head = "seed = 5\nacclimatisation = \"6 h\"\nmice = 2\ndays = 1\n",
+                          inoculum = "[inoculum]\ninjected = 1e5\ndensity = \"12000 cells/mm^3\"\n";
+        const std::string primaries[2] = {"[[primaries]]\nname = \"colon\"\n", "[[primaries]]\nname = \"pancreas\"\n"};
+        const std::string arms[2] = {
+            "[[arms]]\nname = \"control\"\n",
+            "[[arms]]\nname = \"stiff\"\nset = { \"responses.hsc_quiescent.activation_max\" = \"0.5 1/day\" }\n"};
+        const std::string varied[2] = {
+            "[[variation]]\nrecord = \"inoculum.density\"\ncv = \"25 %\"\n",
+            "[[variation]]\nrecord = \"cell_types.tumour.behaviours.cycle_entry\"\ncv = \"5 %\"\n"};
+        const auto text = [&](std::size_t a, std::size_t b) {
+            return small_experiment(head,
+                                    inoculum + primaries[a] + primaries[b] + arms[a] + arms[b] + varied[a] + varied[b]);
+        };
+        const Ends one = run_text(*house, text(0, 1)), other = run_text(*house, text(1, 0));
+        checks.push_back(same_bits("X08", "mice with primaries, arms and variation in the other order",
+                                   differing(one, other), int(one.size())));
+        Ends by_number;  // the second mouse first
+        for (const char* only : {"only_mice = [2]\n", "only_mice = [1]\n"})
+            by_number.merge(run_text(
+                *house, small_experiment(head + only, inoculum + primaries[0] + arms[0] + varied[0] + varied[1])));
+        Ends colon;
+        for (const auto& [who, state] : by_number) colon[who] = one.at(who);
+        checks.push_back(
+            same_bits("X08", "mice run in the other order", differing(by_number, colon), int(by_number.size())));
+        return checks;
+    };
+    c.mutants = {{"a Hill power off by 1 %"}};
+    return c;
+}
+
+Case unit_case(const House& house) {
+    Case c{"X09", "metamorphic", "the same quantities in other units", {}, {}};
+    c.run = [house](const Mutation& mutation) {
+        const WorldSize size{2, 80, house->either(240, 60), 23};
+        Rewriter rewriter{mutation.is("a factor between units off by 1 %")};
+        const ModelTexts texts = rewriter.model(house->texts());
+        Checks checks;
+        const Digest plain = digest(grown<SectionShape>(house->mouse(), size)),
+                     other = digest(grown<SectionShape>(make_mouse(texts), size));
+        checks.push_back(same_bits(
+            "X09", fmt::format("mouse of a model with {} numbers in other units", rewriter.count), plain != other, 1));
+        if (!mutation.name.empty()) return checks;
+        const auto text = [&](const char* rest, const char* density, const char* cv, const char* rate) {
+            return small_experiment(
+                fmt::format("mice = 2\nseed = 9\nacclimatisation = \"{}\"\ndays = 1\n", rest),
+                fmt::format("[inoculum]\ninjected = 1e5\ndensity = \"{}\"\n[[primaries]]\nname = "
+                            "\"colon\"\n[[arms]]\nname = \"control\"\n"
+                            "set = {{ \"responses.hsc_quiescent.activation_max\" = \"{}\" }}\n[[variation]]\nrecord = "
+                            "\"inoculum.density\"\ncv = \"{}\"\n",
+                            density, rate, cv));
+        };
+        const Ends one = run_text(*house, text("6 h", "12000 cells/mm^3", "25 %", "0.5 1/day")),
+                   rewritten = run_text(*house, text("0.25 day", "1.2e7 1/mL", "0.25 1", "3.5 1/week"));
+        checks.push_back(
+            same_bits("X09", "mice of an experiment in other units", differing(one, rewritten), int(one.size())));
+        return checks;
+    };
+    c.mutants = {{"a factor between units off by 1 %"}};
+    return c;
+}
+
+Case addition_case(const House& house) {
+    Case c{"X10", "metamorphic", "a substrate and a cell type that nobody uses", {}, {}};
+    c.run = [house](const Mutation& mutation) {
+        // Recruits come in early and in numbers here: their draws are addressed by cell type.
+        const WorldSize size{2, 80, house->either(600, 300), 29};
+        const std::vector<std::pair<std::string, std::string>> early = {
+            {"cell_types.nk.arrives_after", "12 h"},    {"cell_types.mdsc.arrives_after", "1 day"},
+            {"responses.blood.nk_max", "0.02 1/day"},   {"responses.blood.mdsc_max", "0.2 1/day"},
+            {"responses.blood.half_CXCL10", "0.05 nM"}, {"responses.blood.half_CXCL12", "0.3 nM"}};
+        // The mistake: arrivals drawn by a type's place in the list.
+        const auto with_addresses = [&](SmallMouse mouse) {
+            if (!mutation.is("draws addressed by a type's number")) return mouse;
+            Model numbered = *mouse.model;
+            for (std::size_t n = 0; n < numbered.types.size(); ++n) numbered.types[n].address = n;
+            mouse.model = std::make_shared<const Model>(std::move(numbered));
+            return mouse;
+        };
+        const World<SectionShape> plain = grown<SectionShape>(with_addresses(make_mouse(house->texts(), early)), size);
+        // The names make them the first of their list, so that every other changes its number.
+        ModelTexts texts = house->texts();
+        texts.files.emplace_back("added.toml", with_copy(texts, "substrates.CXCL12", "substrates.ADDED") +
+                                                   with_copy(texts, "cell_types.nk", "cell_types.added"));
+        const World<SectionShape> more = grown<SectionShape>(with_addresses(make_mouse(texts, early)), size);
+        double recruits = 0;
+        for (const std::uint64_t r : plain.tally.recruited) recruits += double(r);
+        int compared = 0;
+        const int endpoints = different_endpoints(plain, more, compared);
+        Checks checks;
+        checks.push_back(same_bits("X10", "endpoints with an unused substrate and cell type", endpoints, compared));
+        checks.push_back(same_bits("X10", "state but for the added (a digest also covers their empty columns)",
+                                   digest_as(more, *plain.model) != digest_as(plain, *plain.model), 1));
+        checks.push_back(within("X10", "recruits came in, so draws by type were made", 1, recruits > 0, 0,
+                                Check::Tier::discrete_exact, "coverage"));
+        return checks;
+    };
+    c.mutants = {{"draws addressed by a type's number"}};
+    return c;
+}
+
+}  // namespace stellate::verification
