@@ -21,7 +21,9 @@ using verification::Mutation;
 // Every group, in the order of the table.
 std::vector<Case> every_case() {
     std::vector<Case> all;
-    for (std::vector<Case> (*group)() : {verification::fields_cases, verification::rules_cases}) {
+    for (std::vector<Case> (*group)() : {verification::fields_cases, verification::mechanics_cases, verification::motility_cases,
+                                         verification::populations_cases, verification::random_cases, verification::rules_cases,
+                                         verification::metamorphic_cases}) {
         std::vector<Case> cases = group();
         std::move(cases.begin(), cases.end(), std::back_inserter(all));
     }

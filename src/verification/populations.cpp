@@ -196,7 +196,7 @@ std::vector<Case> populations_cases() {
          "populations",
          "community tables of stochastic models (001, 002)",
          p04,
-         {{"birth rate", 1.01}, {"death rate", 1.01}, {"arrival rate", 1.02}}},
+         {{"birth rate", 1.01}, {"death rate", 1.01}, {"arrival rate", 1.05}}},
     };
     for (Case& c : cell_cases()) cases.push_back(std::move(c));
     cases.push_back(cycle_case());
