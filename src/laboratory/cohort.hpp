@@ -103,7 +103,7 @@ std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& expe
 
 // What a run will take, from anatomy and a calibration on the reference machine: see docs/performance.md.
 // Core seconds for one voxel and day of an average run, on the reference machine.
-inline constexpr double seconds_per_voxel_day = 1.5e-4;
+inline constexpr double seconds_per_voxel_day = 3e-4;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;

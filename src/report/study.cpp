@@ -24,8 +24,10 @@ using laboratory::ComparisonRow;
 using laboratory::Experiment;
 using laboratory::MouseRun;
 
-constexpr int overview_px = 640;
-constexpr double close_up_um = 480, close_up_pixel_um = 1.25;
+// As files: fit for scoring and slides. On the page: small enough to forward.
+constexpr int overview_px = 800, page_overview_px = 420;
+constexpr double close_up_um = 480, close_up_pixel_um = 1, page_pixel_um = 1.5;
+constexpr int file_colours = 128, page_colours = 32;
 
 Estimate estimate_of(const std::optional<statistics::Effect>& effect) {
     if (!effect) return {};
@@ -242,8 +244,6 @@ void add_parameters(const CohortResults& r, ReportData& d) {
         }
 }
 
-std::string stained(const histology::Image& image) { return histology::encode_png_palette(image, 64); }
-
 }  // namespace
 
 std::vector<PictureFile> draw_pictures(const CohortResults& r, const std::function<void()>& check) {
@@ -274,19 +274,24 @@ std::vector<PictureFile> draw_pictures(const CohortResults& r, const std::functi
         const Task& task = tasks[std::size_t(n)];
         const histology::StainDescription& stain = histology::description_of(task.stain);
         const double edge = std::min({close_up_um, task.from->section.width_um, task.from->section.height_um});
-        const histology::Image image = task.whole ? histology::overview(task.from->section, task.stain, overview_px, settings)
-                                                  : histology::close_up(task.from->section, task.stain, task.place, edge, close_up_pixel_um, settings);
+        const auto drawn = [&](int width_px, double pixel_um) {
+            return task.whole ? histology::overview(task.from->section, task.stain, width_px, settings)
+                              : histology::close_up(task.from->section, task.stain, task.place, edge, pixel_um, settings);
+        };
         PictureFile& file = files[std::size_t(n)];
         const std::string& primary = e.primaries[std::size_t(task.from->primary)].name;
         const std::string& arm = e.arms[std::size_t(task.from->arm)].name;
         file.path = fmt::format("mice/{}/{}/{}/day-{}-{}{}.png", primary, arm, task.from->mouse, shortest(task.from->day), stain.id,
                                 task.whole ? "" : "-close-up");
-        file.picture = {stained(image), image.width, image.height, primary, arm, stain.id, task.from->mouse, task.from->day, task.whole, {}};
-        file.picture.caption = task.whole ? fmt::format("mouse {}, day {}", task.from->mouse, shortest(task.from->day))
-                                          : fmt::format("mouse {}, day {}, {} um around x {:.0f}, y {:.0f} um in every arm", task.from->mouse,
-                                                        shortest(task.from->day), shortest(edge), task.place.x_um, task.place.y_um);
+        file.png = histology::encode_png_palette(drawn(overview_px, close_up_pixel_um), file_colours);
         // The page shows every stain close up and the whole section in the overview stain; the files have both.
-        file.in_report = is_shown(arms, task.from->arm) && (!task.whole || task.stain == histology::Stain::haematoxylin_eosin);
+        if (!is_shown(arms, task.from->arm) || (task.whole && task.stain != histology::Stain::haematoxylin_eosin)) return;
+        const histology::Image small = drawn(page_overview_px, page_pixel_um);
+        file.on_page = Picture{histology::encode_png_palette(small, page_colours), small.width, small.height, primary, arm, stain.id,
+                               task.from->mouse, task.from->day, task.whole, {}};
+        file.on_page->caption = task.whole ? fmt::format("mouse {}, day {}", task.from->mouse, shortest(task.from->day))
+                                           : fmt::format("mouse {}, day {}, {} um around x {:.0f}, y {:.0f} um in every arm", task.from->mouse,
+                                                         shortest(task.from->day), shortest(edge), task.place.x_um, task.place.y_um);
     });
     return files;
 }
@@ -314,7 +319,7 @@ ReportData report_of(const CohortResults& r, const Analysis& analysis, const lab
         d.stains.push_back(std::move(out));
     }
     for (const PictureFile& file : pictures)
-        if (file.in_report) d.pictures.push_back(file.picture);
+        if (file.on_page) d.pictures.push_back(*file.on_page);
     if (!analysis.attribution.empty()) add_attribution(r, analysis, d);
     add_draws(r, analysis, d);
     d.tables = study_text::tables(r, analysis);
@@ -327,7 +332,7 @@ ReportData report_of(const CohortResults& r, const Analysis& analysis, const lab
 void write_study(laboratory::ResultsDirectory& directory, const CohortResults& results, const Analysis& analysis,
                  const laboratory::Provenance& provenance, const std::function<void()>& check) {
     const std::vector<PictureFile> pictures = draw_pictures(results, check);
-    for (const PictureFile& file : pictures) directory.write(file.path, file.picture.png);
+    for (const PictureFile& file : pictures) directory.write(file.path, file.png);
     check();
     directory.write("report.html", render_report(report_of(results, analysis, provenance, pictures)));
 }

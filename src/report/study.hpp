@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace stellate::report {
 // A stained section as a file of the results directory.
 struct PictureFile {
     std::string path;      // mice/PRIMARY/ARM/MOUSE/day-14-alpha_sma.png
-    Picture picture;       // the same picture, for the page
-    bool in_report = true;
+    std::string png;
+    std::optional<Picture> on_page;  // the same view in smaller, where the page shows it
 };
 
 // Pictures of the mouse shown, each primary, arm, endpoint day and stain: whole sections, and close-ups of one place per

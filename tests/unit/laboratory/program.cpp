@@ -24,6 +24,7 @@ protected:
         ASSERT_TRUE(fs::exists(STELLATE_BINARY)) << "the program is not built";
         root_ = fs::temp_directory_path() / ("stellate-program-" + std::to_string(::getpid()));
         fs::create_directories(root_);
+        fs::create_directory_symlink(STELLATE_SOURCE_DIR "/models", root_ / "models");
         write("small.toml", small_experiment);
     }
     void TearDown() override { fs::remove_all(root_); }
@@ -31,8 +32,8 @@ protected:
     void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
     std::string out() const { return read_file(root_ / ".stdout"); }
     std::string err() const { return read_file(root_ / ".stderr"); }
-    // What lies in the working folder beside the input and the two streams.
-    std::size_t written() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 3; }
+    // What lies in the working folder beside the input, the model and the two streams.
+    std::size_t written() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4; }
 
     pid_t start(const std::vector<std::string>& arguments) {
         const pid_t child = ::fork();
