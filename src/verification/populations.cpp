@@ -164,7 +164,7 @@ std::vector<Check> p04(const Mutation& m) {
         dish.found(0, runs, start);
         compare(model, dish, rows, [&] { return dish.by_clone(0); }, checks);
     };
-    births_and_deaths("001-01", 1, 1, 2000, 100,
+    births_and_deaths("001-01", 1, 1, 1000, 100,
                       {{10, 90.48374, 13.44708}, {25, 77.88008, 19.02018}, {50, 60.65307, 22.38677}});
     births_and_deaths("001-03", 0.1, 10, 1000, 100,
                       {{10, 36.78794, 22.09848}, {25, 8.20850, 12.57890}, {50, 0.67379, 3.74891}});
