@@ -1,7 +1,7 @@
 #include "laboratory/readout.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "simulation/phases.hpp"
 
@@ -214,6 +214,10 @@ DayRecord read_out(const World<Shape>& world, const Animal& animal, int sections
         }
         record.endpoints = averaged(measured);
         const histology::BlockEndpoints block = histology::measure_block(block_cells_of(world), animal.endpoints);
+        // What the block tells in three dimensions is not told again as a mean over its sections.
+        std::erase_if(record.endpoints, [&](const histology::EndpointValue& v) {
+            return std::any_of(block.values.begin(), block.values.end(), [&](const auto& b) { return std::string_view(b.id) == v.id; });
+        });
         record.endpoints.insert(record.endpoints.end(), block.values.begin(), block.values.end());
     }
     const DayCounts counts = count_cells(world, animal.endpoints.link_um, animal.endpoints.least_cells);

@@ -61,7 +61,7 @@ std::string directions(const CohortResults& r, const Analysis& analysis, int arm
     std::vector<std::string> lower, higher, open, absent;
     for (const ComparisonRow& row : analysis.comparisons) {
         if (!row.fixed_beforehand || row.arm != arm || row.endpoint.id != endpoint) continue;
-        const std::string& title = primary_title(r, row.primary);
+        const std::string title = small(primary_title(r, row.primary));
         if (!row.comparison.difference) absent.push_back(title);
         else if (!resolved(row.comparison)) open.push_back(title);
         else (row.comparison.difference->estimate < 0 ? lower : higher).push_back(title);
@@ -84,7 +84,7 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
         title = row.endpoint.title, unit = unit_text(row.endpoint.unit);
         const auto& c = row.comparison;
         std::string part = fmt::format("from {} to {}{} in {} (difference {}", number(c.control->mean), number(c.treated->mean),
-                                       unit.empty() ? "" : " " + unit, primary_title(r, row.primary), signed_number(c.difference->estimate));
+                                       unit.empty() ? "" : " " + unit, small(primary_title(r, row.primary)), signed_number(c.difference->estimate));
         if (c.difference->interval)
             part += fmt::format(", 95 % interval {} to {}", signed_number(c.difference->interval->lower), signed_number(c.difference->interval->upper));
         parts.push_back(part + ")");
@@ -108,11 +108,11 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
             const std::string how = directions(r, analysis, which, id);
             if (how.empty()) continue;
             for (const histology::EndpointDefinition& d : laboratory::every_endpoint_definition())
-                if (id == d.id) text += (text.empty() ? "" : "; ") + small(d.title) + " " + how;
+                if (id == d.id) text += fmt::format(" {}: {}.", d.title, how);
         }
         return text;
     };
-    said.push_back(fmt::format("{}, against {}: {}.", e.arms[std::size_t(arm)].title, small(control), sentence(arm)));
+    said.push_back(fmt::format("{}, against {}.{}", e.arms[std::size_t(arm)].title, small(control), sentence(arm)));
     for (const std::string& id : endpoints)
         if (std::string text = sizes(r, analysis, arm, id); !text.empty()) said.push_back(std::move(text));
 
@@ -129,7 +129,7 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         const bool other = static_cast<int>(a) != arm && e.arms[a].name != e.analysis.control;
         if (!other || (e.analysis.attribution && e.arms[a].name.find("_without_") != std::string::npos)) continue;
-        if (const std::string text = sentence(static_cast<int>(a)); !text.empty()) said.push_back(fmt::format("{}: {}.", e.arms[a].title, text));
+        if (const std::string text = sentence(static_cast<int>(a)); !text.empty()) said.push_back(fmt::format("{}.{}", e.arms[a].title, text));
     }
     return said;
 }

@@ -73,7 +73,17 @@ TEST(cohort, rows_are_in_the_order_of_the_experiment) {
 }
 
 TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
-    for (const MouseRun& r : reference().runs)
+    std::vector<MouseRun> runs = reference().runs;
+    Overrides o;
+    o.mice = 1;
+    o.days = 0.5;
+    o.arms = {"control"};
+    o.set = {{"geometry", "block"}, {"block.width", "0.16 mm"}, {"block.height", "0.16 mm"}, {"block.depth", "0.16 mm"}, {"block.sections", "2"}};
+    const CohortResults block = run(read(small_experiment, o), 1);
+    ASSERT_TRUE(block.runs[0].days.back().get("foci_per_volume").has_value());
+    ASSERT_TRUE(block.runs[0].days.back().get("metastatic_area").has_value());
+    runs.push_back(block.runs[0]);
+    for (const MouseRun& r : runs)
         for (const DayRecord& day : r.days) {
             std::map<std::string, int> seen;
             for (const histology::EndpointValue& v : day.endpoints) {
