@@ -138,9 +138,10 @@ Case idle_treatment_case(const House& house);  // X03
 Case order_case(const House& house);           // X08
 Case unit_case(const House& house);            // X09
 Case addition_case(const House& house);        // X10
+// metamorphic_turn.cpp
+Case turn_case(const House& house);  // X07
 // metamorphic_bounds.cpp
 Case sleep_case(const House& house);    // X02
-Case turn_case(const House& house);     // X07
 Case halving_case(const House& house);  // X12
 
 }  // namespace stellate::verification

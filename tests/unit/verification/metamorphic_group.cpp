@@ -21,10 +21,8 @@ TEST_P(MetamorphicGroup, holds_and_fails_under_every_mutant) {
     expect_fails_under_every_mutant(tested);
 }
 
-// X07, X08 and X12 are run by `stellate verify` alone: in their quick forms a mutant of X07 and of X08 passes, and the
-// step-halving bound of X12 is not met (docs/architecture.md, known weaknesses).
 INSTANTIATE_TEST_SUITE_P(Cases, MetamorphicGroup,
-                         testing::Values("X01", "X02", "X03", "X05", "X09", "X10", "X11", "X13"));
+                         testing::Values("X01", "X02", "X03", "X05", "X07", "X08", "X09", "X10", "X11", "X12", "X13"));
 
 }  // namespace
 }  // namespace stellate::verification
