@@ -179,11 +179,6 @@ void clamp_to_box(Tissue<Shape>& tissue) {
     }
 }
 
-template <class Shape>
-mechanics::MoveHooks<Shape> free_cells() {
-    return {[](const Brick<Shape>&, std::span<float>, std::span<float>) {}, {}};
-}
-
 constexpr double dt_min = 0.1;
 
 struct Relaxed {
@@ -206,7 +201,7 @@ const Relaxed& relaxed(std::int64_t cells, Vec3 box, double radius) {
     }
     insert(tissue->lattice, places, radius);
     for (int step = 0; step < 200; ++step) {
-        mechanics::move_cells(tissue->lattice, peer_table(), {dt_min, 1, 50.0}, free_cells<Shape>(), 1,
+        mechanics::move_cells(tissue->lattice, peer_table(), {dt_min, 1, 50.0}, mechanics::Limits<Shape>{}, 1,
                               tissue->scratch);
         clamp_to_box(*tissue);
     }
@@ -269,9 +264,8 @@ void run_steps(benchmark::State& state, Vec3 box, double radius) {
     auto tissue = empty_tissue<Shape>(box, peer_table().range_um(radius));
     insert(tissue->lattice, places, radius);
     const mechanics::ContactTable table = peer_table();
-    const auto hooks = free_cells<Shape>();
     time_steps(state, start, threads, mechanics::fastest_here(), [&] {
-        mechanics::move_cells(tissue->lattice, table, {dt_min, 1, 10.0}, hooks, threads, tissue->scratch);
+        mechanics::move_cells(tissue->lattice, table, {dt_min, 1, 10.0}, mechanics::Limits<Shape>{}, threads, tissue->scratch);
     });
 }
 

@@ -79,12 +79,12 @@ void add_secretion(const World<Shape>& world, const Brick<Shape>& brick, Sums& s
         for (std::size_t n = 0; n < rows[type].size(); ++n) {
             for (std::size_t s = 0; s < model.substrates.size(); ++s) {
                 if (index.secretion[s] < 0) continue;
-                const double amount = behaviours(index.secretion[s], n);
+                const double amount = behaviours.of(index.secretion[s])(n);
                 if (amount > model.tolerances.resting_secretion) sums.secretion[s * model.types.size() + type] += amount;
             }
-            sums.deposition[type] += behaviours(index.collagen_deposition, n);
-            sums.degradation[type] += behaviours(index.collagen_degradation, n);
-            sums.crosslinking[type] += behaviours(index.crosslinking, n);
+            sums.deposition[type] += behaviours.of(index.collagen_deposition)(n);
+            sums.degradation[type] += behaviours.of(index.collagen_degradation)(n);
+            sums.crosslinking[type] += behaviours.of(index.crosslinking)(n);
         }
     }
 }

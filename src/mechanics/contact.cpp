@@ -16,6 +16,16 @@ void ContactTable::set(int a, int b, float repulsion_um_min, float adhesion_um_m
     adhesion[i][j] = adhesion[j][i] = adhesion_um_min;
 }
 
+std::uint32_t ContactTable::bearing_types() const {
+    std::uint32_t bearing = 0;
+    for (std::uint32_t a = 0; a < max_types; ++a) {
+        int any = 0;
+        for (std::uint32_t b = 0; b < max_types; ++b) any |= (repulsion[a][b] != 0) | (adhesion[a][b] != 0);
+        bearing |= std::uint32_t(any) << a;
+    }
+    return bearing;
+}
+
 void check(const ContactTable& table) {
     const auto usable = [](float v) { return v >= 0 && std::isfinite(v); };
     if (!(table.adhesion_reach >= 1) || !std::isfinite(table.adhesion_reach))
@@ -38,8 +48,8 @@ void check(const ContactTable& table) {
 
 namespace {
 
-template <class Shape>
-KernelView view_of(const Neighbourhood& around, const Brick<Shape>& brick) {
+KernelView view_of(const ContactMemory& m) {
+    const Neighbourhood& around = m.around;
     KernelView view{};
     view.x = around.x.data();
     view.y = around.y.data();
@@ -50,7 +60,7 @@ KernelView view_of(const Neighbourhood& around, const Brick<Shape>& brick) {
     view.stride_y = around.stride_y();
     view.stride_z = around.stride_z();
     view.ring_z = around.ring_z();
-    view.own_start = brick.bin_start.data();
+    view.own_start = m.own_start.data();
     view.bins_x = around.bins_x();
     view.bins_y = around.bins_y();
     view.i1 = around.bins_x() - 1;
@@ -79,24 +89,150 @@ void check_radii(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const
                             name_of(brick.at), radius[n], edge, table.adhesion_reach, largest));
 }
 
+// Visits the entries of the brick's own cells: visit(entry of the neighbourhood, place among the brick's bearing cells).
+template <class Visit>
+void each_own(const Neighbourhood& around, Visit&& visit) {
+    std::uint32_t place = 0;
+    for (int k = 0; k < around.bins_z(); ++k)
+        for (int j = 0; j < around.bins_y(); ++j) {
+            const Neighbourhood::Range line = around.row_of_bins(0, around.bins_x() - 1, j, k);
+            for (std::uint32_t entry = line.begin; entry < line.end; ++entry) visit(entry, place++);
+        }
+}
+
 // Cells of exactly one place have no direction between them: the one with the larger id is pushed along +x, the other
 // along -x, with the full repulsion less adhesion. Rare (nothing in the model creates such a pair), so by plain search
 // within a bin, in which both must lie.
 template <class Shape>
-void part_coincident(const Brick<Shape>& brick, const ContactTable& table, ContactVelocities& out) {
+void part_coincident(const Brick<Shape>& brick, const ContactTable& table, ContactMemory& m) {
     const Cells& c = brick.cells;
-    for (std::size_t bin = 0; bin + 1 < brick.bin_start.size(); ++bin)
-        for (std::size_t a = brick.bin_start[bin]; a < brick.bin_start[bin + 1]; ++a)
-            for (std::size_t b = brick.bin_start[bin]; b < brick.bin_start[bin + 1]; ++b) {
+    std::vector<std::uint32_t> rows;
+    each_own(m.around, [&](std::uint32_t entry, std::uint32_t) { rows.push_back(m.around.row[entry]); });
+    for (std::size_t bin = 0; bin + 1 < m.own_start.size(); ++bin)
+        for (std::size_t p = m.own_start[bin]; p < m.own_start[bin + 1]; ++p)
+            for (std::size_t q = m.own_start[bin]; q < m.own_start[bin + 1]; ++q) {
+                const std::uint32_t a = rows[p], b = rows[q];
                 if (a == b || c.x[a] != c.x[b] || c.y[a] != c.y[b] || c.z[a] != c.z[b]) continue;
                 const std::size_t i = c.type[a] & 31u, j = c.type[b] & 31u;
                 const float speed = table.repulsion[i][j] - table.adhesion[i][j];
-                out.sums[4 * a] += c.id[a] > c.id[b] ? speed : -speed;
+                m.sums[4 * p] += c.id[a] > c.id[b] ? speed : -speed;
                 if (table.repulsion[i][j] > 0) {
-                    out.sums[4 * a + 3] += 1.0f;
-                    out.touching[a] = static_cast<std::uint8_t>(std::min(255, out.touching[a] + 1));
+                    m.sums[4 * p + 3] += 1.0f;
+                    m.touching[p] = static_cast<std::uint8_t>(std::min(255, m.touching[p] + 1));
                 }
             }
+}
+
+template <class Shape>
+void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table, ContactMemory& m) {
+    m.known = false;
+    m.around.build_of_types(lattice, brick, table.bearing_types());
+    check_radii(lattice, brick, m.around, table);
+    const int nx = m.around.bins_x(), ny = m.around.bins_y(), nz = m.around.bins_z();
+    m.own_start.resize(std::size_t(nx) * std::size_t(ny) * std::size_t(nz) + 1);
+    std::uint32_t count = 0;
+    std::size_t bin = 0;
+    for (int k = 0; k < nz; ++k)
+        for (int j = 0; j < ny; ++j) {
+            const std::uint32_t* const start = m.around.bin_start() + std::size_t(k + m.around.ring_z()) * std::size_t(m.around.stride_z()) +
+                                               std::size_t(j + 1) * std::size_t(m.around.stride_y()) + 1;
+            for (int i = 0; i < nx; ++i) m.own_start[bin++] = count + (start[i] - start[0]);
+            count += start[nx] - start[0];
+        }
+    m.own_start[bin] = count;
+    m.sums.resize(std::size_t(4) * count);
+    m.touching.resize(count);
+}
+
+// Marks the bins in which the two differ; false if none does. Both must have the same bins.
+bool mark_changed(const Neighbourhood& a, const Neighbourhood& b, std::vector<std::uint8_t>& changed) {
+    const std::size_t bins = std::size_t(a.stride_z()) * std::size_t(a.bins_z() + 2 * a.ring_z());
+    const std::uint32_t *const from = a.bin_start(), *const as = b.bin_start();
+    changed.resize(bins);
+    bool any = false;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        const std::uint32_t size = from[bin + 1] - from[bin];
+        bool differs = size != as[bin + 1] - as[bin];
+        if (!differs) {
+            int bits = 0;
+            for (std::uint32_t n = 0; n < size; ++n) {
+                const std::size_t p = from[bin] + n, q = as[bin] + n;
+                bits |= (a.x[p] ^ b.x[q]) | (a.y[p] ^ b.y[q]) | (a.z[p] ^ b.z[q]) | (a.type[p] ^ b.type[q]) |
+                        int(a.radius[p] != b.radius[q]);
+            }
+            differs = bits != 0;
+        }
+        changed[bin] = differs;
+        any |= differs;
+    }
+    return any;
+}
+
+// Marks the bins that have a changed one among themselves and those beside them; the rim's marks mean nothing.
+void spread_marks(const Neighbourhood& around, const std::vector<std::uint8_t>& changed, std::vector<std::uint8_t>& stale) {
+    stale.assign(changed.size(), 0);
+    const int ring = around.ring_z();
+    const auto width = std::size_t(around.stride_y());
+    std::vector<std::uint8_t>& line = stale;  // a line is first the sum of the lines around it, then spread along x
+    for (int k = 0; k < around.bins_z(); ++k)
+        for (int j = 0; j < around.bins_y(); ++j) {
+            std::uint8_t* const to = line.data() + std::size_t(k + ring) * std::size_t(around.stride_z()) + std::size_t(j + 1) * width;
+            for (int dk = -ring; dk <= ring; ++dk)
+                for (int dj = -1; dj <= 1; ++dj) {
+                    const std::uint8_t* const from =
+                        changed.data() + std::size_t(k + dk + ring) * std::size_t(around.stride_z()) + std::size_t(j + dj + 1) * width;
+                    for (std::size_t i = 0; i < width; ++i) to[i] |= from[i];
+                }
+            std::uint8_t before = to[0];
+            for (std::size_t i = 1; i + 1 < width; ++i) {
+                const std::uint8_t own = to[i];
+                to[i] = before | own | to[i + 1];
+                before = own;
+            }
+        }
+}
+
+// Sums of all bins, or of the stale ones where the memory knows the rest. True if cells coincide.
+bool fill_sums(const ContactTable& table, Lanes lanes, const ContactMemory& memory, ContactScratch& scratch) {
+    ContactMemory& now = scratch.now;
+    const KernelView whole = view_of(now);
+    const KernelOut out{now.sums.data(), now.touching.data()};
+    const Neighbourhood& around = now.around;
+    const bool comparable = memory.known && memory.around.bins_x() == around.bins_x() && memory.around.bins_y() == around.bins_y() &&
+                            memory.around.bins_z() == around.bins_z() && memory.around.ring_z() == around.ring_z();
+    if (!comparable) return contact_sums(lanes, whole, table, scratch.kernel, out);
+    if (!mark_changed(around, memory.around, scratch.changed)) {
+        now.sums = memory.sums;
+        now.touching = memory.touching;
+        return false;
+    }
+    spread_marks(around, scratch.changed, scratch.stale);
+    bool coincident = false;
+    std::size_t bin = 0;
+    for (int k = 0; k < around.bins_z(); ++k)
+        for (int j = 0; j < around.bins_y(); ++j) {
+            const std::uint8_t* const stale = scratch.stale.data() + std::size_t(k + around.ring_z()) * std::size_t(around.stride_z()) +
+                                              std::size_t(j + 1) * std::size_t(around.stride_y()) + 1;
+            for (int i = 0; i < around.bins_x();) {
+                int end = i + 1;
+                while (end < around.bins_x() && stale[end] == stale[i]) ++end;
+                if (stale[i]) {
+                    KernelView run = whole;
+                    run.i0 = i, run.i1 = end - 1;
+                    run.j0 = run.j1 = j;
+                    run.k0 = run.k1 = k;
+                    coincident |= contact_sums(lanes, run, table, scratch.kernel, out);
+                } else {
+                    const std::uint32_t to = now.own_start[bin + std::size_t(i)], from = memory.own_start[bin + std::size_t(i)],
+                                        count = now.own_start[bin + std::size_t(end)] - to;
+                    std::copy_n(memory.sums.begin() + 4 * std::ptrdiff_t(from), 4 * count, now.sums.begin() + 4 * std::ptrdiff_t(to));
+                    std::copy_n(memory.touching.begin() + std::ptrdiff_t(from), count, now.touching.begin() + std::ptrdiff_t(to));
+                }
+                i = end;
+            }
+            bin += std::size_t(around.bins_x());
+        }
+    return coincident;
 }
 
 }  // namespace
@@ -104,38 +240,52 @@ void part_coincident(const Brick<Shape>& brick, const ContactTable& table, Conta
 template <class Shape>
 void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table,
                         std::span<const float> yield, std::span<const float> mobility, ContactScratch& scratch,
-                        ContactVelocities& out, Lanes lanes) {
+                        ContactVelocities& out, Lanes lanes, ContactMemory* memory) {
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows && mobility.size() == rows, yield.size(), mobility.size(), rows);
-    out.x.resize(rows);
-    out.y.resize(rows);
-    out.z.resize(rows);
-    out.pressure.resize(rows);
-    out.touching.resize(rows);
-    out.sums.resize(4 * rows);
+    for (auto* column : {&out.x, &out.y, &out.z, &out.pressure}) column->assign(rows, 0.0f);
+    out.touching.assign(rows, 0);
+    out.moving = false;
     if (rows == 0) return;
 
-    scratch.around.build(lattice, brick, Neighbourhood::Columns::places);
-    check_radii(lattice, brick, scratch.around, table);
-    if (contact_sums(lanes, view_of(scratch.around, brick), table, scratch.kernel,
-                     {out.sums.data(), out.touching.data()}))
-        part_coincident(brick, table, out);
+    ContactMemory& now = scratch.now;
+    gather(lattice, brick, table, now);
+    const bool coincident = fill_sums(table, lanes, memory ? *memory : scratch.nothing, scratch);
+    if (coincident) part_coincident(brick, table, now);
+    now.known = !coincident;
 
-    const float* const sums = out.sums.data();
-    float *const vx = out.x.data(), *const vy = out.y.data(), *const vz = out.z.data(),
-                 *const pressure = out.pressure.data();
-    const float *const hold = yield.data(), *const freedom = mobility.data();
-#pragma omp simd
-    for (std::size_t row = 0; row < rows; ++row) {
-        const float x = sums[4 * row], y = sums[4 * row + 1], z = Shape::flat ? 0.0f : sums[4 * row + 2];
+    const std::size_t bearing = now.touching.size();
+    for (auto* column : {&scratch.hold, &scratch.freedom, &scratch.vx, &scratch.vy, &scratch.vz})
+        if (column->size() < bearing) column->resize(bearing);
+    float *const hold = scratch.hold.data(), *const freedom = scratch.freedom.data();
+    each_own(now.around, [&](std::uint32_t entry, std::uint32_t n) {
+        hold[n] = yield[now.around.row[entry]];
+        freedom[n] = mobility[now.around.row[entry]];
+    });
+    const float* const sums = now.sums.data();
+    float *const vx = scratch.vx.data(), *const vy = scratch.vy.data(), *const vz = scratch.vz.data();
+    int moving = 0;
+#pragma omp simd reduction(| : moving)
+    for (std::size_t n = 0; n < bearing; ++n) {
+        const float x = sums[4 * n], y = sums[4 * n + 1], z = Shape::flat ? 0.0f : sums[4 * n + 2];
         const float speed = __builtin_sqrtf((x * x + y * y) + z * z);
         // Written so that a NaN passes on and is found by the guard of `advance`.
-        const float factor = speed <= hold[row] ? 0.0f : (1.0f - hold[row] / speed) * freedom[row];
-        vx[row] = x * factor;
-        vy[row] = y * factor;
-        vz[row] = z * factor;
-        pressure[row] = table.contact_modulus * sums[4 * row + 3];
+        const float factor = speed <= hold[n] ? 0.0f : (1.0f - hold[n] / speed) * freedom[n];
+        vx[n] = x * factor;
+        vy[n] = y * factor;
+        vz[n] = z * factor;
+        moving |= !(speed <= hold[n]);
     }
+    out.moving = moving != 0;
+    each_own(now.around, [&](std::uint32_t entry, std::uint32_t n) {
+        const std::uint32_t row = now.around.row[entry];
+        out.x[row] = vx[n];
+        out.y[row] = vy[n];
+        out.z[row] = vz[n];
+        out.pressure[row] = table.contact_modulus * sums[4 * n + 3];
+        out.touching[row] = now.touching[n];
+    });
+    if (memory) std::swap(*memory, now);
 }
 
 template <class Shape>
@@ -144,11 +294,11 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows, yield.size(), rows);
     if (rows == 0 || neighbours == 0) return 0;
-    scratch.around.build(lattice, brick, Neighbourhood::Columns::places);
-    check_radii(lattice, brick, scratch.around, table);
-    const KernelView whole = view_of(scratch.around, brick);
-    scratch.rim.sums.assign(4 * rows, 0.0f);
-    scratch.rim.touching.assign(rows, 0);
+    ContactMemory& now = scratch.now;
+    gather(lattice, brick, table, now);
+    const KernelView whole = view_of(now);
+    std::fill(now.sums.begin(), now.sums.end(), 0.0f);
+    std::fill(now.touching.begin(), now.touching.end(), std::uint8_t(0));
 
     bool coincident = false;
     const int n[3] = {whole.i1 + 1, whole.j1 + 1, whole.k1 + 1};
@@ -166,26 +316,25 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
                 one.i0 = one.i1 = i;
                 one.j0 = one.j1 = j;
                 one.k0 = one.k1 = k;
-                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel,
-                                           {scratch.rim.sums.data(), scratch.rim.touching.data()});
+                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, {now.sums.data(), now.touching.data()});
             }
-    if (coincident) part_coincident(brick, table, scratch.rim);
+    if (coincident) part_coincident(brick, table, now);
 
     float excess = 0;
-    for (std::size_t row = 0; row < rows; ++row) {
-        const float* const s = scratch.rim.sums.data() + 4 * row;  // 0 where the bin was not asked for
+    each_own(now.around, [&](std::uint32_t entry, std::uint32_t place) {
+        const float* const s = now.sums.data() + 4 * std::size_t(place);  // 0 where the bin was not asked for
         const float z = Shape::flat ? 0.0f : s[2];
-        excess = std::max(excess, std::sqrt((s[0] * s[0] + s[1] * s[1]) + z * z) - yield[row]);
-    }
+        excess = std::max(excess, std::sqrt((s[0] * s[0] + s[1] * s[1]) + z * z) - yield[now.around.row[entry]]);
+    });
     return excess;
 }
 
 template void contact_velocities<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
                                                const ContactTable&, std::span<const float>, std::span<const float>,
-                                               ContactScratch&, ContactVelocities&, Lanes);
+                                               ContactScratch&, ContactVelocities&, Lanes, ContactMemory*);
 template void contact_velocities<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, const ContactTable&,
                                              std::span<const float>, std::span<const float>, ContactScratch&,
-                                             ContactVelocities&, Lanes);
+                                             ContactVelocities&, Lanes, ContactMemory*);
 template float largest_excess_force<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
                                                   const ContactTable&, std::span<const float>, std::uint32_t,
                                                   ContactScratch&);

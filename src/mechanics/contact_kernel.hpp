@@ -29,7 +29,7 @@ struct KernelView {
     const std::uint8_t* type;  // < 32
     const std::uint32_t* bin_start;
     int stride_y, stride_z, ring_z;
-    const std::uint32_t* own_start;  // first row of each own bin in the brick: where its sums are written
+    const std::uint32_t* own_start;  // [own bin] where the sums of its first cell are written
     int bins_x, bins_y;              // own bins along x and y
     int i0, i1, j0, j1, k0, k1;      // own bins to sum, first and last, along x, y, z
 };

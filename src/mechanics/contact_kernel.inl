@@ -46,21 +46,9 @@ inline Floats square(Floats x, Floats y, Floats z) {
     return add(add(multiply(x, x), multiply(y, y)), multiply(z, z));
 }
 
-// Types that act on somebody, a bit each: the others' sums are zero and need no neighbours.
-inline std::uint32_t acting_types(const ContactTable& table) {
-    std::uint32_t acting = 0;
-    for (std::uint32_t a = 0; a < 32; ++a) {
-        bool any = false;
-        for (std::uint32_t b = 0; b < 32; ++b) any |= table.repulsion[a][b] != 0 || table.adhesion[a][b] != 0;
-        acting |= std::uint32_t(any) << a;
-    }
-    return acting;
-}
-
 bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, KernelOut out) {
     const Floats reach = broadcast(table.adhesion_reach), inverse_reach = broadcast(1.0f / table.adhesion_reach);
     const Floats scale = broadcast(fixed_per_um), one = broadcast(1.0f), zero = broadcast(0.0f);
-    const std::uint32_t acting = acting_types(table);
     bool coincident = false;
     for (int k = v.k0; k <= v.k1; ++k)
         for (int j = v.j0; j <= v.j1; ++j)
@@ -77,11 +65,6 @@ bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, Kern
                 std::int32_t* const nt = s.neighbour_type.data();
                 std::uint32_t row = v.own_start[i + v.bins_x * (j + v.bins_y * k)];
                 for (std::uint32_t self = first; self < last; ++self, ++row) {
-                    if (!(acting >> (v.type[self] & 31) & 1)) {
-                        fold(zero, zero, zero, zero, out.sums + std::size_t(4) * row);
-                        out.touching[row] = 0;
-                        continue;
-                    }
                     const Ints x = broadcast(v.x[self]), y = broadcast(v.y[self]), z = broadcast(v.z[self]);
                     const Floats radius = broadcast(v.radius[self]);
 

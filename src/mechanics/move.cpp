@@ -50,8 +50,9 @@ template <class Shape>
 void advance(Brick<Shape>& brick, const ContactVelocities& v, double dt_min, double guard_um) {
     STELLATE_ASSERT(v.x.size() == brick.cells.size(), v.x.size(), brick.cells.size());
     const float* const of_axis[3] = {v.x.data(), v.y.data(), v.z.data()};
-    advance_places(
-        brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
+    if (v.moving)
+        advance_places(
+            brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
     std::copy(v.pressure.begin(), v.pressure.end(), brick.cells.pressure.begin());
 }
 
@@ -67,7 +68,7 @@ void advance(Brick<Shape>& brick, std::span<const Vec3> v, double dt_min, double
 
 template <class Shape>
 void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSettings& settings,
-                const MoveHooks<Shape>& hooks, int threads, MoveScratch& scratch) {
+                const Limits<Shape>& limits, int threads, MoveScratch& scratch) {
     struct OfThread {
         ContactScratch contact;
         std::vector<float> yield, mobility;
@@ -75,6 +76,11 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
     const auto& bricks = lattice.in_memory();
     const auto count = static_cast<std::int64_t>(bricks.size());
     scratch.velocities.resize(bricks.size());
+    if (!(scratch.table == table)) {
+        scratch.memory.clear();
+        scratch.table = table;
+    }
+    scratch.memory.resize(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()));
     for (int substep = 0; substep < settings.substeps; ++substep) {
         lattice.settle(threads);
         parallel_for(count, threads, [&](std::int64_t b) {
@@ -83,15 +89,16 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
             if (!brick.activity.cells_awake) return;
             of_thread.yield.assign(brick.cells.size(), 0.0f);
             of_thread.mobility.assign(brick.cells.size(), 1.0f);
-            hooks.limits(brick, of_thread.yield, of_thread.mobility);
+            if (limits) limits(std::size_t(b), brick, of_thread.yield, of_thread.mobility);
+            auto& memory = scratch.memory[std::size_t(lattice.index(brick.at))];
+            if (!memory) memory = std::make_unique<ContactMemory>();
             contact_velocities(lattice, brick, table, of_thread.yield, of_thread.mobility, of_thread.contact,
-                               scratch.velocities[std::size_t(b)], settings.lanes);
+                               scratch.velocities[std::size_t(b)], settings.lanes, memory.get());
         });
         parallel_for(count, threads, [&](std::int64_t b) {
             Brick<Shape>& brick = *bricks[std::size_t(b)];
             if (!brick.activity.cells_awake) return;
             advance(brick, scratch.velocities[std::size_t(b)], settings.dt_min, settings.guard_um);
-            if (hooks.drift) hooks.drift(brick, substep);
         });
     }
 }
@@ -121,8 +128,8 @@ template void advance<BlockShape>(Brick<BlockShape>&, const ContactVelocities&, 
 template void advance<SectionShape>(Brick<SectionShape>&, std::span<const Vec3>, double, double);
 template void advance<BlockShape>(Brick<BlockShape>&, std::span<const Vec3>, double, double);
 template void move_cells<SectionShape>(Lattice<SectionShape>&, const ContactTable&, const MoveSettings&,
-                                       const MoveHooks<SectionShape>&, int, MoveScratch&);
+                                       const Limits<SectionShape>&, int, MoveScratch&);
 template void move_cells<BlockShape>(Lattice<BlockShape>&, const ContactTable&, const MoveSettings&,
-                                     const MoveHooks<BlockShape>&, int, MoveScratch&);
+                                     const Limits<BlockShape>&, int, MoveScratch&);
 
 }  // namespace stellate::mechanics

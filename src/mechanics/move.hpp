@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -29,26 +30,23 @@ struct MoveSettings {
     Lanes lanes = fastest_here();
 };
 
-// What a brick's cells may do in a sub-step; spans have one entry a row.
+// Fills yield speed (um/min) and mobility (0..1) of each row of the n-th brick in memory, given as 0 and 1; empty: leaves
+// them so. Called in parallel, one brick a call.
 template <class Shape>
-struct MoveHooks {
-    // Fills yield speed (um/min) and mobility (0..1) of each row. Called in parallel, one brick a call.
-    std::function<void(const Brick<Shape>&, std::span<float> yield, std::span<float> mobility)> limits;
-    // Moves cells by themselves (motility) after contacts have moved them; may be empty. Called in parallel. Must not
-    // move a cell by more than a brick's edge nor look at another brick.
-    std::function<void(Brick<Shape>&, int substep)> drift;
-};
+using Limits = std::function<void(std::size_t n, const Brick<Shape>&, std::span<float> yield, std::span<float> mobility)>;
 
 // Scratch of move_cells, kept between calls.
 struct MoveScratch {
-    std::vector<ContactVelocities> velocities;  // one a brick in memory
+    std::vector<ContactVelocities> velocities;           // one a brick in memory
+    std::vector<std::unique_ptr<ContactMemory>> memory;  // by Lattice::index
+    ContactTable table;                                  // that the memories were made with
 };
 
 // Moves the cells of all awake bricks. All bricks around an awake one must be in memory. The last sub-step is not
 // followed by a settle: the next phase that looks at neighbours begins with one.
 template <class Shape>
 void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSettings& settings,
-                const MoveHooks<Shape>& hooks, int threads, MoveScratch& scratch);
+                const Limits<Shape>& limits, int threads, MoveScratch& scratch);
 
 // How tightly the tissue is packed where it is tightest.
 struct Packing {

@@ -36,7 +36,7 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
         const int behaviour = model.behaviours.recruit[type];
         if (!model.types[std::size_t(model.roles.blood)].has(behaviour) || since_seeding < model.types[type].arrives_after_h * 60) continue;
         for (int v = 0; v < voxels_per_brick<Shape>; ++v) {
-            const float rate = blood(behaviour, std::size_t(v));
+            const float rate = blood.of(behaviour)(std::size_t(v));
             if (rate <= model.tolerances.resting_rate_per_min) continue;
             const double hazard = double(rate) * voxels.perfusion(std::size_t(v)) * model.clocks.tick_min;
             // At most one cell of a type a voxel and tick: the hazard is small (checked by the guard below).

@@ -23,22 +23,40 @@ public:
 
     void type(int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& b) {
         const CellType& t = model_.types[std::size_t(type)];
+        look_up(t, b);
         for (std::size_t n = 0; n < rows.size(); ++n) {
             const std::uint32_t row = rows[n];
             if (cells_.phase[row] == Phase::dying) {
                 fade(row);
                 continue;
             }
-            live(row, n, t, b);
+            live(row, n, t);
             if (cells_.phase[row] == Phase::dying) continue;
             regrow(row);
-            secrete(row, n, b);
-            work_on_matrix(row, n, t, b);
-            attack(row, n, t, b);
+            if (!secretion_.empty()) secrete(row, n);
+            if (works_) work_on_matrix(row, n, t);
+            if (!t.attackable.empty()) attack(row, n, t);
         }
     }
 
 private:
+    // What cells of this type do at all.
+    void look_up(const CellType& t, const TypeBehaviours& b) {
+        const BehaviourIndex& index = model_.behaviours;
+        death_ = b.of(index.apoptosis);
+        entry_ = b.of(index.cycle_entry);
+        changes_.clear();
+        for (int to : t.transforms) changes_.push_back(b.of(index.transform[std::size_t(to)]));
+        secretion_.clear();
+        for (std::size_t s = 0; s < model_.substrates.size(); ++s)
+            if (index.secretion[s] >= 0 && !b.of(index.secretion[s]).absent()) secretion_.emplace_back(s, b.of(index.secretion[s]));
+        deposition_ = b.of(index.collagen_deposition);
+        closing_ = b.of(index.crosslinking);
+        cutting_ = b.of(index.collagen_degradation);
+        works_ = t.makes_timp || !deposition_.absent() || !closing_.absent() || !cutting_.absent();
+        attack_ = b.of(index.attack);
+    }
+
     // A dying cell shrinks with what is left of its clock, its profile's area in proportion; commit removes it.
     void fade(std::uint32_t row) {
         const float left = cells_.clock[row] - static_cast<float>(model_.clocks.tick_min);
@@ -56,17 +74,17 @@ private:
 
     // Competing hazards over the time this cell has in this tick, phase by phase. Times inside the tick are exact, and who
     // is born or changes type lives the rest of the tick in the next one, so the laws do not depend on the tick.
-    void live(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
+    void live(std::uint32_t row, std::size_t n, const CellType& t) {
         double left = model_.clocks.tick_min + cells_.carry[row];  // time not yet lived
         cells_.carry[row] = 0;
-        const double death = rate(b(model_.behaviours.apoptosis, n));
-        const double entry = rate(b(model_.behaviours.cycle_entry, n));
+        const double death = rate(death_(n));
+        const double entry = rate(entry_(n));
         Draws fate(world_.seed, cells_.id[row], world_.tick, Purpose::cell_fate);
         Draws durations(world_.seed, cells_.id[row], world_.tick, Purpose::phase_duration);
 
         if (cells_.phase[row] == Phase::g1) {
             double change = 0;
-            for (int to : t.transforms) change += rate(b(model_.behaviours.transform[std::size_t(to)], n));
+            for (const TypeBehaviours::Column& to : changes_) change += rate(to(n));
             const double total = death + entry + change;
             if (total == 0) return;
             scratch_.restless = true;
@@ -76,9 +94,8 @@ private:
             double pick = fate.uniform() * total;
             if ((pick -= death) < 0) return begin_death(row, t, left);
             if ((pick -= entry) >= 0) {
-                for (int to : t.transforms)
-                    if ((pick -= rate(b(model_.behaviours.transform[std::size_t(to)], n))) < 0 || to == t.transforms.back())
-                        return become(row, to, left);
+                for (std::size_t to = 0; to < changes_.size(); ++to)
+                    if ((pick -= rate(changes_[to](n))) < 0 || to + 1 == changes_.size()) return become(row, t.transforms[to], left);
             }
             cells_.phase[row] = Phase::s;
             cells_.clock[row] = static_cast<float>(duration(durations, t.s_phase_min, t.phase_shape));
@@ -157,26 +174,24 @@ private:
         radius = std::abs(next - target) < 0.001 * target ? target : static_cast<float>(next);
     }
 
-    void secrete(std::uint32_t row, std::size_t n, const TypeBehaviours& b) {
-        const auto voxel = std::size_t(voxel_of<Shape>(cells_.x[row], cells_.y[row], cells_.z[row]));
-        for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
-            const int behaviour = model_.behaviours.secretion[s];
-            if (behaviour < 0) continue;
-            const float amount = b(behaviour, n);
+    void secrete(std::uint32_t row, std::size_t n) {
+        const std::size_t voxel = scratch_.voxel[row];
+        for (const auto& [s, of] : secretion_) {
+            const float amount = of(n);
             if (amount <= model_.tolerances.resting_secretion) continue;
             brick_.emission[s * std::size_t(voxels_per_brick<Shape>) + voxel] += amount / voxel_um3;
             scratch_.restless = true;
         }
     }
 
-    void work_on_matrix(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
-        const auto voxel = std::size_t(voxel_of<Shape>(cells_.x[row], cells_.y[row], cells_.z[row]));
+    void work_on_matrix(std::uint32_t row, std::size_t n, const CellType& t) {
+        const std::size_t voxel = scratch_.voxel[row];
         matrix::Work& w = scratch_.work;
         if (t.makes_timp) {
             w.timp[voxel] += 1.0f / voxel_um3;
             w.any = true;
         }
-        const float laid = b(model_.behaviours.collagen_deposition, n) / voxel_um3;
+        const float laid = deposition_(n) / voxel_um3;
         if (laid > 0) {
             const float hx = cells_.heading_x[row], hy = cells_.heading_y[row];
             w.deposition[voxel] += laid;
@@ -185,7 +200,7 @@ private:
             w.align_sin[voxel] += laid * (2 * hx * hy);
             w.any = true;
         }
-        const float closing = b(model_.behaviours.crosslinking, n), cutting = b(model_.behaviours.collagen_degradation, n);
+        const float closing = closing_(n), cutting = cutting_(n);
         if (closing > 0 || cutting > 0) {
             w.crosslinking[voxel] += closing;
             w.degradation[voxel] += cutting;
@@ -194,8 +209,7 @@ private:
     }
 
     // An attacker that holds a target kills it at its rate times the target type's factor.
-    void attack(std::uint32_t row, std::size_t n, const CellType& t, const TypeBehaviours& b) {
-        if (t.attackable.empty()) return;
+    void attack(std::uint32_t row, std::size_t n, const CellType& t) {
         const immune::Target& target = scratch_.target[row];
         if (target.none()) {
             cells_.contact[row] = 0;
@@ -205,7 +219,7 @@ private:
         cells_.contact[row] += static_cast<float>(tick);
         scratch_.restless = true;
         const Brick<Shape>& other = *world_.lattice.find(Neighbourhood::brick_of(brick_.at, target.source));
-        const double hazard = rate(b(model_.behaviours.attack, n)) * t.attackable[target.type];
+        const double hazard = rate(attack_(n)) * t.attackable[target.type];
         Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::attack);
         if (!(hazard > 0) || draws.uniform() >= math::chance(hazard * tick)) return;
         Act act;
@@ -231,6 +245,11 @@ private:
     Brick<Shape>& brick_;
     Cells& cells_;
     BrickScratch& scratch_;
+    // Of the type that decides.
+    TypeBehaviours::Column death_, entry_, deposition_, closing_, cutting_, attack_;
+    std::vector<TypeBehaviours::Column> changes_;                            // by its transforms
+    std::vector<std::pair<std::size_t, TypeBehaviours::Column>> secretion_;  // by substrate
+    bool works_ = false;                                                     // on the matrix
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ template <class Shape>
 template <class T>
 std::ptrdiff_t first_outside(const std::vector<T>& values, T low, T high) {
     int bad = 0;
-    for (const T v : values) bad |= !(v >= low && v <= high);
+    for (const T v : values) bad |= int(!(v >= low)) | int(!(v <= high));
     if (!bad) return -1;
     return std::find_if(values.begin(), values.end(), [&](T v) { return !(v >= low && v <= high); }) - values.begin();
 }
@@ -39,10 +39,11 @@ void check_fields(const Model& model, const Brick<Shape>& brick) {
         const float* emission = brick.emission.data() + s * field.size();
         // What the solver's own tolerance may leave below zero.
         const auto slack = static_cast<float>(-model.substrates[s].wake_tolerance);
-        const auto level_fits = [&](std::size_t v) { return field[v] + healthy[v] >= slack && field[v] < 1e12f; };  // false for NaN
-        const auto emission_fits = [&](std::size_t v) { return emission[v] >= 0 && emission[v] < 1e12f; };
+        // False for NaN; without branches.
+        const auto level_fits = [&](std::size_t v) { return int(field[v] + healthy[v] >= slack) & int(field[v] < 1e12f); };
+        const auto emission_fits = [&](std::size_t v) { return int(emission[v] >= 0) & int(emission[v] < 1e12f); };
         int bad = 0;
-        for (std::size_t v = 0; v < field.size(); ++v) bad |= !level_fits(v) | !emission_fits(v);
+        for (std::size_t v = 0; v < field.size(); ++v) bad |= int(!level_fits(v)) | int(!emission_fits(v));
         if (!bad) continue;
         for (std::size_t v = 0; v < field.size(); ++v) {
             if (!level_fits(v))

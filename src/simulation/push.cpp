@@ -1,7 +1,6 @@
 // Push: contact mechanics in sub-steps of fixed length, each beginning with a settle. Anchored residents hold up to their
 // yield; collagen above the healthy level slows whoever lies in it (confinement).
-#include <algorithm>
-#include <cmath>
+#include <array>
 
 #include "core/parallel.hpp"
 #include "matrix/matrix.hpp"
@@ -12,24 +11,27 @@ namespace stellate {
 
 namespace {
 
-// Yield (um/min) and mobility of every row.
+// Mobility of a cell in each voxel: collagen above the healthy level slows.
 template <class Shape>
-void holds(const Model& model, const Brick<Shape>& brick, std::span<float> yield, std::span<float> mobility) {
-    const Cells& c = brick.cells;
-    float by_voxel[std::size_t(voxels_per_brick<Shape>)];
-    for (std::size_t v = 0; v < std::size_t(voxels_per_brick<Shape>); ++v)
-        by_voxel[v] = model.confines ? matrix::mobility(model.matrix, brick.matrix.collagen[v], brick.healthy.collagen[v]) : 1.0f;
-    for (std::size_t row = 0; row < c.size(); ++row) {
-        yield[row] = static_cast<float>(model.types[c.type[row]].yield_um_per_min);
-        mobility[row] = by_voxel[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))];
-    }
+void mobility_of_voxels(const Model& model, const Brick<Shape>& brick, std::vector<float>& mobility) {
+    mobility.assign(std::size_t(voxels_per_brick<Shape>), 1.0f);
+    if (!model.confines) return;
+    for (std::size_t v = 0; v < mobility.size(); ++v)
+        if (brick.matrix.collagen[v] > brick.healthy.collagen[v])
+            mobility[v] = matrix::mobility(model.matrix, brick.matrix.collagen[v], brick.healthy.collagen[v]);
 }
 
-bool moves(const mechanics::ContactVelocities& v) {
-    const auto any = [](const std::vector<float>& column) {
-        return std::any_of(column.begin(), column.end(), [](float value) { return value != 0; });
-    };
-    return any(v.x) || any(v.y) || any(v.z);
+// Yield (um/min) and mobility of every row.
+template <class Shape>
+void holds(const Model& model, const Brick<Shape>& brick, std::span<const float> mobility_of_voxel, std::span<float> yield,
+           std::span<float> mobility) {
+    const Cells& c = brick.cells;
+    std::array<float, mechanics::max_types> of_type{};
+    for (std::size_t type = 0; type < model.types.size(); ++type) of_type[type] = static_cast<float>(model.types[type].yield_um_per_min);
+    for (std::size_t row = 0; row < c.size(); ++row) {
+        yield[row] = of_type[c.type[row] & 31u];
+        mobility[row] = mobility_of_voxel[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))];
+    }
 }
 
 }  // namespace
@@ -37,10 +39,11 @@ bool moves(const mechanics::ContactVelocities& v) {
 template <class Shape>
 bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
     thread_local mechanics::ContactScratch scratch;
-    thread_local std::vector<float> yield, mobility;
+    thread_local std::vector<float> yield, mobility, mobility_of_voxel;
     yield.resize(brick.cells.size());
     mobility.resize(brick.cells.size());
-    holds(*world.model, brick, yield, mobility);
+    mobility_of_voxels(*world.model, brick, mobility_of_voxel);
+    holds(*world.model, brick, mobility_of_voxel, yield, mobility);
     return mechanics::largest_excess_force(world.lattice, brick, world.model->contact, yield, neighbours, scratch) > 0;
 }
 
@@ -52,14 +55,17 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
     settings.dt_min = model.clocks.tick_min / settings.substeps;
     settings.guard_um = model.tolerances.guard_um;
     settings.lanes = lanes;
-    mechanics::MoveHooks<Shape> hooks;
-    hooks.limits = [&model](const Brick<Shape>& brick, std::span<float> yield, std::span<float> mobility) {
-        holds(model, brick, yield, mobility);
-    };
-    mechanics::move_cells(world.lattice, model.contact, settings, hooks, threads, move);
     const auto& bricks = world.lattice.in_memory();
+    parallel_for(std::int64_t(bricks.size()), threads, [&](std::int64_t b) {
+        mobility_of_voxels(model, *bricks[std::size_t(b)], scratch[std::size_t(b)].mobility);
+    });
+    const mechanics::Limits<Shape> limits = [&](std::size_t n, const Brick<Shape>& brick, std::span<float> yield,
+                                                std::span<float> mobility) {
+        holds(model, brick, scratch[n].mobility, yield, mobility);
+    };
+    mechanics::move_cells(world.lattice, model.contact, settings, limits, threads, move);
     for (std::size_t b = 0; b < bricks.size(); ++b)
-        if (bricks[b]->activity.cells_awake && moves(move.velocities[b])) scratch[b].restless = true;
+        if (bricks[b]->activity.cells_awake && move.velocities[b].moving) scratch[b].restless = true;
     world.lattice.settle(threads);
 }
 

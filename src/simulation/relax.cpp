@@ -22,10 +22,12 @@ void oxygen_uptake(const Model& model, const Brick<Shape>& brick, std::vector<fl
     uptake.assign(std::size_t(voxels_per_brick<Shape>), 0.0f);
     const Cells& c = brick.cells;
     constexpr double voxel_um3 = double(voxel_um) * voxel_um * voxel_um;
+    std::array<float, 256> of_type;
+    for (std::size_t type = 0; type < model.types.size(); ++type)
+        of_type[type] = static_cast<float>(model.types[type].oxygen_uptake / voxel_um3);
     for (std::size_t row = 0; row < c.size(); ++row) {
-        const double per_cell = model.types[c.type[row]].oxygen_uptake;
-        if (per_cell == 0 || c.phase[row] == Phase::dying) continue;
-        uptake[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))] += static_cast<float>(per_cell / voxel_um3);
+        const float taken = c.phase[row] == Phase::dying ? 0.0f : of_type[c.type[row]];
+        uptake[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))] += taken;
     }
 }
 
@@ -125,10 +127,10 @@ void gather(const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, in
     for (const Brick<Shape>* brick : bricks) {
         const auto field = brick->field(substrate);
         const float* emission = brick->emission.data() + std::size_t(substrate) * voxels_per_brick<Shape>;
-        for (int v = 0; v < voxels_per_brick<Shape>; ++v) {
-            const auto n = std::size_t(view(*brick, v));
-            s.value[n] = field[std::size_t(v)];
-            s.source[n] = emission[v];
+        for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx) {  // a line of voxels along x
+            const std::int64_t n = view(*brick, v);
+            std::copy_n(field.data() + v, Shape::nx, s.value.begin() + n);
+            std::copy_n(emission + v, Shape::nx, s.source.begin() + n);
         }
     }
 }
@@ -207,7 +209,8 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             const IslandView<Shape> view{island.box};
             for (Brick<Shape>* brick : island.bricks) {
                 const auto field = brick->field(int(s));
-                for (int v = 0; v < voxels_per_brick<Shape>; ++v) field[std::size_t(v)] = scratch.value[std::size_t(view(*brick, v))];
+                for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx)
+                    std::copy_n(scratch.value.begin() + view(*brick, v), Shape::nx, field.data() + v);
             }
         }
     });

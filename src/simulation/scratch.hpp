@@ -45,6 +45,7 @@ struct Walking {
 
 // One per brick in memory, by its place in Lattice::in_memory().
 struct BrickScratch {
+    std::vector<std::uint16_t> voxel;       // [row] in which it lies
     std::vector<std::uint8_t> contact;      // [row * types + type] living neighbours in touch, at most 255
     std::vector<immune::Target> target;     // [row] whom an attacker holds
     Walking walking;
@@ -53,6 +54,7 @@ struct BrickScratch {
     std::vector<Newcomer> newcomers;
     std::vector<vessels::Budding> buds;
     matrix::Work work;
+    std::vector<float> mobility;            // [voxel] of cells that contacts push
     bool restless = false;                  // something here acts, moves or will
     std::vector<std::uint64_t> begun_deaths;  // [type] this tick
     std::uint64_t divisions = 0, tumour_divisions = 0;  // carried out by commit

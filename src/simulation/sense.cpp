@@ -1,4 +1,4 @@
-// Sense: what each cell touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
+// Sense: in which voxel each cell lies and what it touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
 #include "simulation/phases.hpp"
 
 namespace stellate {
@@ -45,6 +45,10 @@ template <class Shape>
 void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch) {
     const Model& model = *world.model;
     const std::size_t types = model.types.size();
+    const Cells& c = brick.cells;
+    scratch.voxel.resize(c.size());
+    for (std::size_t row = 0; row < c.size(); ++row)
+        scratch.voxel[row] = static_cast<std::uint16_t>(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
     scratch.contact.assign(brick.cells.size() * types, 0);
     scratch.target.assign(brick.cells.size(), {});
 

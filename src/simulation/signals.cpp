@@ -11,7 +11,7 @@ namespace stellate {
 template <class Shape>
 void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
     voxels_ = std::size_t(voxels_per_brick<Shape>);
-    values_.assign(std::size_t(model.signals.count) * voxels_, 0.0f);
+    values_.resize(std::size_t(model.signals.count) * voxels_);
     const auto column = [this](int signal) { return values_.data() + std::size_t(signal) * voxels_; };
     for (std::size_t s = 0; s < model.substrates.size(); ++s) {
         float* out = column(model.signals.substrate[s]);
@@ -68,10 +68,7 @@ void TypeBehaviours::evaluate(const Model& model, int type, const Brick<Shape>& 
             for (std::size_t n = 0; n < rows.size(); ++n) out[n] = c.pressure[rows[n]];
         } else {
             const float* at = voxels.column(signal);
-            for (std::size_t n = 0; n < rows.size(); ++n) {
-                const std::uint32_t row = rows[n];
-                out[n] = at[voxel_of<Shape>(c.x[row], c.y[row], c.z[row])];
-            }
+            for (std::size_t n = 0; n < rows.size(); ++n) out[n] = at[scratch.voxel[rows[n]]];
         }
     }
     run(model, type, rows.size());

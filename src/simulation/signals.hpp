@@ -20,7 +20,7 @@ public:
 
 private:
     std::size_t voxels_ = 0;
-    std::vector<float> values_;      // [signal][voxel]; contacts and pressure stay 0
+    std::vector<float> values_;      // [signal][voxel]; the columns of contacts and pressure mean nothing
     std::vector<float> perfusion_;   // [voxel] perfused endothelium, 1 = healthy sinusoid
     std::vector<float> new_vessels_;
 };
@@ -34,10 +34,17 @@ public:
     // For a type without cells, at every voxel (the blood).
     void evaluate_at_voxels(const Model& model, int type, std::size_t count, const VoxelSignals& voxels);
 
-    // Behaviour of the n-th of `rows`.
-    float operator()(int behaviour, std::size_t n) const {
+    // One behaviour of all rows: driven by rules, or the same for every cell.
+    struct Column {
+        const float* driven = nullptr;
+        float base = 0;
+        float operator()(std::size_t n) const { return driven ? driven[n] : base; }  // of the n-th of `rows`
+        bool absent() const { return !driven && base == 0; }
+    };
+    Column of(int behaviour) const {
         const int driven = type_->driven_place[std::size_t(behaviour)];
-        return driven < 0 ? type_->base[std::size_t(behaviour)] : out_[std::size_t(driven) * stride_ + n];
+        if (driven < 0) return {nullptr, type_->base[std::size_t(behaviour)]};
+        return {out_.data() + std::size_t(driven) * stride_, 0};
     }
 
 private:

@@ -53,7 +53,7 @@ void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>
     const Cells& c = brick.cells;
     for (std::size_t n = 0; n < rows.size(); ++n) {
         const std::uint32_t row = rows[n];
-        const float speed = behaviours(model.behaviours.migration_speed, n);
+        const float speed = behaviours.of(model.behaviours.migration_speed)(n);
         const bool holds = !t.attackable.empty() && !scratch.target[row].none();
         if (c.phase[row] == Phase::dying || holds || speed <= model.tolerances.resting_speed_um_per_min) continue;
         scratch.walking.speed[row] = speed;
@@ -63,7 +63,7 @@ void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>
         const double steepness = length(up);
         if (!(steepness > 0)) continue;
         // A shallow gradient is followed less: the bias grows to its full value as the relative rise over a voxel nears 1.
-        scratch.walking.bias[row] = static_cast<float>(behaviours(model.behaviours.migration_bias, n) * std::min(1.0, steepness));
+        scratch.walking.bias[row] = static_cast<float>(behaviours.of(model.behaviours.migration_bias)(n) * std::min(1.0, steepness));
         scratch.walking.toward_x[row] = static_cast<float>(up.x / steepness);
         scratch.walking.toward_y[row] = static_cast<float>(up.y / steepness);
         scratch.walking.toward_z[row] = static_cast<float>(up.z / steepness);

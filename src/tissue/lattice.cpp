@@ -66,6 +66,18 @@ int steps_outside(Fixed v, Fixed edge) {
     return 0;
 }
 
+template <class Shape>
+bool anyone_outside(const Cells& cells) {
+    const Fixed *const x = cells.x.data(), *const y = cells.y.data(), *const z = cells.z.data();
+    const std::size_t rows = cells.size();
+    int outside = 0;
+#pragma omp simd reduction(| : outside)
+    for (std::size_t row = 0; row < rows; ++row)
+        outside |= int(x[row] < 0) | int(x[row] >= edge_fixed<Shape>[0]) | int(y[row] < 0) | int(y[row] >= edge_fixed<Shape>[1]) |
+                   int(z[row] < 0) | int(z[row] >= edge_fixed<Shape>[2]);
+    return outside != 0;
+}
+
 }  // namespace
 
 template <class Shape>
@@ -80,6 +92,7 @@ void Lattice<Shape>::settle(int threads) {
         leaving.resize(0);
         if (!brick.activity.cells_awake) return;
         Cells& cells = brick.cells;
+        if (!anyone_outside<Shape>(cells)) return;
         const std::int32_t place[3] = {brick.at.x, brick.at.y, brick.at.z};
         std::size_t kept = 0;
         for (std::size_t row = 0; row < cells.size(); ++row) {

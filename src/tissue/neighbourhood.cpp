@@ -1,5 +1,6 @@
 #include "tissue/neighbourhood.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace stellate {
@@ -19,8 +20,11 @@ inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& f
 
 }  // namespace
 
-template <class Shape>
-void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& brick, Columns columns) {
+// Walks over the bins, rows of x first, and calls take(brick or nullptr, its ordinal, first row, end, at) for every run of
+// bins that lie in one brick; take copies rows to the places from `at` on and returns the next free place, which is noted as
+// the start of the bins that follow.
+template <class Shape, class Take>
+void Neighbourhood::visit_bins(const Lattice<Shape>& lattice, const Brick<Shape>& brick, bool all, Take&& take) {
     bins_ = lattice.bins();
     ring_z_ = Shape::flat ? 0 : 1;
     stride_y_ = bins_.nx + 2;
@@ -40,37 +44,11 @@ void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& bri
 
     // Grown to an upper bound first, so that the copy loops need no check.
     const auto reserve = [bound](auto&... column) { ((column.size() < bound ? column.resize(bound) : void()), ...); };
-    const bool all = columns == Columns::all;
-    reserve(x, y, z, radius, type);
-    if (all) reserve(phase, id, row, source);
+    reserve(x, y, z, radius, type, row);
+    if (all) reserve(phase, id, source);
     bin_start_.resize(std::size_t(stride_z_) * std::size_t(bins_.nz + 2 * ring_z_) + 1);
 
     std::size_t at = 0, bin = 0;
-    const auto take = [&](int ordinal, int first_bin, int last_bin) {  // bins of one brick, contiguous rows
-        const Brick<Shape>* b = around[ordinal];
-        if (!b) {
-            for (int n = first_bin; n <= last_bin; ++n) bin_start_[bin++] = static_cast<std::uint32_t>(at);
-            return;
-        }
-        const std::size_t from = b->bin_start[std::size_t(first_bin)],
-                          count = b->bin_start[std::size_t(last_bin) + 1] - from;
-        for (int n = first_bin; n <= last_bin; ++n)
-            bin_start_[bin++] = static_cast<std::uint32_t>(at + b->bin_start[std::size_t(n)] - from);
-        const Cells& c = b->cells;
-        copy_shifted(x.data() + at, c.x.data() + from, count, (ordinal % 3 - 1) * edge_fixed<Shape>[0]);
-        copy_shifted(y.data() + at, c.y.data() + from, count, (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1]);
-        copy_shifted(z.data() + at, c.z.data() + from, count, (ordinal / 9 - 1) * edge_fixed<Shape>[2]);
-        copy_run(radius, at, c.radius, from, count);
-        copy_run(type, at, c.type, from, count);
-        if (all) {
-            copy_run(phase, at, c.phase, from, count);
-            copy_run(id, at, c.id, from, count);
-            for (std::size_t m = 0; m < count; ++m) row[at + m] = static_cast<std::uint32_t>(from + m);
-            for (std::size_t m = 0; m < count; ++m) source[at + m] = static_cast<std::uint8_t>(ordinal);
-        }
-        at += count;
-    };
-
     for (int k = -ring_z_; k < bins_.nz + ring_z_; ++k) {
         const int dz = k < 0 ? -1 : k >= bins_.nz ? 1 : 0;
         const int kk = (k + bins_.nz) % bins_.nz;
@@ -79,16 +57,74 @@ void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& bri
             const int jj = (j + bins_.ny) % bins_.ny;
             const int base = bins_.nx * (jj + bins_.ny * kk);
             const int middle = 1 + 3 * (dy + 1) + 9 * (dz + 1);
-            take(middle - 1, base + bins_.nx - 1, base + bins_.nx - 1);
-            take(middle, base, base + bins_.nx - 1);
-            take(middle + 1, base, base);
+            at = take(around[middle - 1], middle - 1, base + bins_.nx - 1, base + bins_.nx - 1, at, bin);
+            at = take(around[middle], middle, base, base + bins_.nx - 1, at, bin + 1);
+            at = take(around[middle + 1], middle + 1, base, base, at, bin + 1 + std::size_t(bins_.nx));
+            bin += std::size_t(stride_y_);
         }
     }
     bin_start_[bin] = static_cast<std::uint32_t>(at);
     filled_ = at;
 }
 
+template <class Shape>
+void Neighbourhood::build(const Lattice<Shape>& lattice, const Brick<Shape>& brick, Columns columns) {
+    const bool all = columns == Columns::all;
+    visit_bins(lattice, brick, all,
+               [&](const Brick<Shape>* b, int ordinal, int first_bin, int last_bin, std::size_t at, std::size_t bin) {
+                   if (!b) {
+                       std::fill_n(bin_start_.begin() + std::ptrdiff_t(bin), last_bin - first_bin + 1,
+                                   static_cast<std::uint32_t>(at));
+                       return at;
+                   }
+                   const std::size_t from = b->bin_start[std::size_t(first_bin)],
+                                     count = b->bin_start[std::size_t(last_bin) + 1] - from;
+                   for (int n = first_bin; n <= last_bin; ++n)
+                       bin_start_[bin++] = static_cast<std::uint32_t>(at + b->bin_start[std::size_t(n)] - from);
+                   const Cells& c = b->cells;
+                   copy_shifted(x.data() + at, c.x.data() + from, count, (ordinal % 3 - 1) * edge_fixed<Shape>[0]);
+                   copy_shifted(y.data() + at, c.y.data() + from, count, (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1]);
+                   copy_shifted(z.data() + at, c.z.data() + from, count, (ordinal / 9 - 1) * edge_fixed<Shape>[2]);
+                   copy_run(radius, at, c.radius, from, count);
+                   copy_run(type, at, c.type, from, count);
+                   if (all) {
+                       copy_run(phase, at, c.phase, from, count);
+                       copy_run(id, at, c.id, from, count);
+                       for (std::size_t m = 0; m < count; ++m) row[at + m] = static_cast<std::uint32_t>(from + m);
+                       for (std::size_t m = 0; m < count; ++m) source[at + m] = static_cast<std::uint8_t>(ordinal);
+                   }
+                   return at + count;
+               });
+}
+
+template <class Shape>
+void Neighbourhood::build_of_types(const Lattice<Shape>& lattice, const Brick<Shape>& brick, std::uint32_t types) {
+    visit_bins(lattice, brick, false,
+               [&](const Brick<Shape>* b, int ordinal, int first_bin, int last_bin, std::size_t at, std::size_t bin) {
+                   const Fixed dx = (ordinal % 3 - 1) * edge_fixed<Shape>[0], dy = (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1],
+                               dz = (ordinal / 9 - 1) * edge_fixed<Shape>[2];
+                   for (int n = first_bin; n <= last_bin; ++n) {
+                       bin_start_[bin++] = static_cast<std::uint32_t>(at);
+                       if (!b) continue;
+                       const Cells& c = b->cells;
+                       const std::uint32_t end = b->bin_start[std::size_t(n) + 1];
+                       for (std::uint32_t m = b->bin_start[std::size_t(n)]; m < end; ++m) {  // written, then kept or not
+                           x[at] = c.x[m] + dx;
+                           y[at] = c.y[m] + dy;
+                           z[at] = c.z[m] + dz;
+                           radius[at] = c.radius[m];
+                           type[at] = c.type[m];
+                           row[at] = m;
+                           at += types >> (c.type[m] & 31u) & 1u;
+                       }
+                   }
+                   return at;
+               });
+}
+
 template void Neighbourhood::build<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, Columns);
 template void Neighbourhood::build<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, Columns);
+template void Neighbourhood::build_of_types<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);
+template void Neighbourhood::build_of_types<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, std::uint32_t);
 
 }  // namespace stellate

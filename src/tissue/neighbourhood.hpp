@@ -20,6 +20,9 @@ public:
     // outside the tissue contribute nothing.
     template <class Shape>
     void build(const Lattice<Shape>& lattice, const Brick<Shape>& brick, Columns columns = Columns::all);
+    // Only cells of the types in `types` (a bit each, types below 32): x, y, z, radius, type and row are filled.
+    template <class Shape>
+    void build_of_types(const Lattice<Shape>& lattice, const Brick<Shape>& brick, std::uint32_t types);
 
     struct Range {
         std::uint32_t begin, end;
@@ -58,6 +61,8 @@ public:
     }
 
 private:
+    template <class Shape, class Take>
+    void visit_bins(const Lattice<Shape>& lattice, const Brick<Shape>& brick, bool all, Take&& take);
     BinGrid bins_;
     int ring_z_ = 0, stride_y_ = 0, stride_z_ = 0;
     std::vector<std::uint32_t> bin_start_;

@@ -92,11 +92,6 @@ std::map<std::uint64_t, Vec3> places(const Lattice<Shape>& lattice) {
     return found;
 }
 
-template <class Shape>
-mechanics::MoveHooks<Shape> free_cells() {
-    return {[](const Brick<Shape>&, std::span<float>, std::span<float>) {}, {}};
-}
-
 // One step of a plain law through lattice, neighbourhood and advance.
 template <class Law>
 void step_plainly(Lattice<BlockShape>& lattice, const Law& law, double dt, double guard_um) {
@@ -250,7 +245,7 @@ std::vector<double> two_cells(const ContactTable& table, double dt, const std::v
     long step = 0;
     for (double t : times) {
         const long until = std::lround(t / dt);
-        mechanics::move_cells(lattice, table, {dt, int(until - step), 10}, free_cells<BlockShape>(), 1, scratch);
+        mechanics::move_cells(lattice, table, {dt, int(until - step), 10}, mechanics::Limits<BlockShape>{}, 1, scratch);
         step = until;
         const auto at = places(lattice);
         found.push_back(at.at(2).x - at.at(1).x);
@@ -306,13 +301,13 @@ std::vector<Check> run_m03(const Mutation& mutation) {
     // A pair born in the middle of a run goes the same way as one that starts it: Euler has no start to get wrong.
     auto lattice = tissue<BlockShape>(2, 2, 1, both.range_um(10), {{8, {60, 60, 60}, 10}, {9, {65, 60, 60}, 10}});
     mechanics::MoveScratch scratch;
-    mechanics::move_cells(lattice, both, {0.1, 10, 10}, free_cells<BlockShape>(), 1, scratch);
+    mechanics::move_cells(lattice, both, {0.1, 10, 10}, mechanics::Limits<BlockShape>{}, 1, scratch);
     const auto pair = tissue<BlockShape>(
         2, 2, 1, both.range_um(10), {{1, {157.25, 80.5, 79.5}, 10}, {2, {157.25 + start_distance, 80.5, 79.5}, 10}});
     for (const auto* from : pair.in_memory())
         for (std::size_t row = 0; row < from->cells.size(); ++row)
             lattice.find(from->at)->cells.append_row(from->cells, row);
-    mechanics::move_cells(lattice, both, {0.1, 10, 10}, free_cells<BlockShape>(), 1, scratch);
+    mechanics::move_cells(lattice, both, {0.1, 10, 10}, mechanics::Limits<BlockShape>{}, 1, scratch);
     const auto at = places(lattice);
     checks.push_back(exact("M03", "distance 1 min after a birth in mid-run, steps of 0.1 min, um", coarse[0],
                            at.at(2).x - at.at(1).x, 0, "the same pair at the start of a run"));
@@ -482,7 +477,7 @@ std::vector<Check> run_m05(const Mutation& mutation) {
 
     const Vec3 before = centre_of(lattice);
     mechanics::MoveScratch move;
-    mechanics::move_cells(lattice, table, {0.1, 10000, 20}, free_cells<BlockShape>(), 1, move);
+    mechanics::move_cells(lattice, table, {0.1, 10000, 20}, mechanics::Limits<BlockShape>{}, 1, move);
     Check drift = exact("M05", "drift of the centre of mass in 10,000 steps of 0.1 min, um", 0,
                         length(centre_of(lattice) - before), 1e-3, "Newton's third law");
     checks.push_back(drift);
@@ -591,7 +586,7 @@ std::vector<Check> run_m06(const Mutation& mutation) {
     double before = contact_energy(lattice, table, 10);
     int rises = 0;
     for (int step = 0; step < 100; ++step) {
-        mechanics::move_cells(lattice, table, {limit, 1, 10}, free_cells<BlockShape>(), 1, scratch);
+        mechanics::move_cells(lattice, table, {limit, 1, 10}, mechanics::Limits<BlockShape>{}, 1, scratch);
         const double after = contact_energy(lattice, table, 10);
         rises += after > before + 1e-6;
         before = after;
@@ -663,8 +658,8 @@ void check_packing(std::vector<Check>& checks, const std::string& name, std::vec
     auto turned = build(rotated(balls, centre, 1.0 / 12));
     const double before = strain(lattice, spacing);
     mechanics::MoveScratch scratch;
-    mechanics::move_cells(lattice, table, {2, 20, 10}, free_cells<Shape>(), 1, scratch);
-    mechanics::move_cells(turned, table, {2, 20, 10}, free_cells<Shape>(), 1, scratch);
+    mechanics::move_cells(lattice, table, {2, 20, 10}, mechanics::Limits<Shape>{}, 1, scratch);
+    mechanics::move_cells(turned, table, {2, 20, 10}, mechanics::Limits<Shape>{}, 1, scratch);
     const auto here = places(lattice), there = places(turned);
     double apart = 0;
     for (const auto& [id, place] : here) {
@@ -674,7 +669,7 @@ void check_packing(std::vector<Check>& checks, const std::string& name, std::vec
     checks.push_back(exact("M07",
                            fmt::format("{}: rotated by 30 degrees, difference after 40 min over the spacing", name), 0,
                            apart / spacing, 1e-5, "isotropy"));
-    mechanics::move_cells(lattice, table, {2, 1480, 10}, free_cells<Shape>(), 1, scratch);
+    mechanics::move_cells(lattice, table, {2, 1480, 10}, mechanics::Limits<Shape>{}, 1, scratch);
     checks.push_back(exact("M07", fmt::format("{}: perturbed by 1 %, strain after 3,000 min over that at first", name),
                            0, strain(lattice, spacing) / before, 1e-3, "the packing is stable"));
 }

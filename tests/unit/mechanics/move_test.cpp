@@ -76,17 +76,15 @@ TYPED_TEST(Move, ANumberThatIsNoneStopsTheRun) {
     MoveScratch scratch;
     const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
     for (float bad : {nan, infinite}) {
-        MoveHooks<TypeParam> hooks;
-        hooks.limits = [&](const Brick<TypeParam>&, std::span<float>, std::span<float> mobility) { mobility[1] = bad; };
+        const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float>, std::span<float> mobility) { mobility[1] = bad; };
         EXPECT_THAT(message_of([&] {
-                        move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch);
+                        move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch);
                     }),
                     AllOf(HasSubstr("cell 2"), HasSubstr("limit")));
     }
-    MoveHooks<TypeParam> hooks;
-    hooks.limits = [&](const Brick<TypeParam>&, std::span<float> yield, std::span<float>) { yield[0] = nan; };
+    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float> yield, std::span<float>) { yield[0] = nan; };
     EXPECT_THAT(message_of([&] {
-                    move_cells(lattice, peer_table(), {0.1, 1, 10}, hooks, 1, scratch);
+                    move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch);
                 }),
                 HasSubstr("cell 1"));
 }
@@ -105,7 +103,7 @@ TYPED_TEST(Move, TheDigestDoesNotDependOnThreads) {
     for (int threads : {1, 2, 3}) {
         auto lattice = packed<TypeParam>(2);
         MoveScratch scratch;
-        move_cells(lattice, peer_table(), {0.1, 10, 50}, free_cells<TypeParam>(), threads, scratch);
+        move_cells(lattice, peer_table(), {0.1, 10, 50}, Limits<TypeParam>{}, threads, scratch);
         Hasher hasher;
         for (const auto* b : lattice.in_memory()) b->hash(hasher);
         digests.insert(to_string(hasher.digest()));
@@ -121,31 +119,71 @@ TYPED_TEST(Move, SleepingBricksDoNotMove) {
     const Cells others = lattice.find({0, 1, 0})->cells;
     MoveScratch scratch;
     bool asked = false;
-    MoveHooks<TypeParam> hooks;
-    hooks.limits = [&](const Brick<TypeParam>& b, std::span<float> yield, std::span<float> mobility) {
+    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>& b, std::span<float> yield, std::span<float> mobility) {
         asked |= b.at.x == 1;
         std::fill(yield.begin(), yield.end(), 0.0f);
         std::fill(mobility.begin(), mobility.end(), 0.01f);  // nobody crosses a seam
     };
-    move_cells(lattice, peer_table(), {0.1, 1, 50}, hooks, 1, scratch);
+    move_cells(lattice, peer_table(), {0.1, 1, 50}, limits, 1, scratch);
     EXPECT_FALSE(asked);
     EXPECT_EQ(lattice.find({1, 1, 0})->cells.x, before.x);
     EXPECT_NE(lattice.find({0, 1, 0})->cells.x, others.x);
 }
 
-TYPED_TEST(Move, DriftIsCalledOnceAnAwakeBrickAndSubstep) {
-    auto lattice = packed<TypeParam>(4);
-    lattice.find({1, 1, 0})->activity.cells_awake = 0;
-    std::vector<int> seen(3, 0);
-    auto hooks = free_cells<TypeParam>();
-    hooks.limits = [](const Brick<TypeParam>&, std::span<float>, std::span<float> mobility) {
-        std::fill(mobility.begin(), mobility.end(), 0.0f);
-    };
-    hooks.drift = [&](Brick<TypeParam>&, int substep) { ++seen[std::size_t(substep)]; };
-    MoveScratch scratch;
-    move_cells(lattice, peer_table(), {0.1, 3, 50}, hooks, 1, scratch);
-    const int awake = static_cast<int>(lattice.in_memory().size()) - 1;
-    EXPECT_THAT(seen, ::testing::ElementsAre(awake, awake, awake));
+// Cells are nudged, grown, turned into another type, taken out and put in here and there; a memory kept over all of that
+// returns what sums from scratch do.
+TYPED_TEST(Move, WhatIsRememberedIsWhatWouldBeSummed) {
+    auto lattice = packed<TypeParam>(6);
+    ContactTable table = peer_table();
+    table.set(0, 1, 7.0f, 0.2f);
+    table.set(1, 1, 5.0f, 0.1f);
+    std::vector<ContactMemory> memory(lattice.in_memory().size());
+    ContactScratch scratch, fresh;
+    Draws draws(5, 0, 0, Purpose::test);
+    std::size_t kept = 0;
+    for (int round = 0; round < 12; ++round) {
+        for (int n = 0; n < round; ++n) {  // none in the first two rounds
+            Cells& c = lattice.in_memory()[draws.below(std::uint32_t(lattice.in_memory().size()))]->cells;
+            const std::uint32_t row = draws.below(std::uint32_t(c.size()));
+            switch (draws.below(5)) {
+                case 0: c.x[row] += 1; break;
+                case 1: c.radius[row] *= 0.999f; break;
+                case 2: c.type[row] = static_cast<std::uint8_t>(draws.below(3)); break;  // 2 bears nothing
+                case 3: Cells::for_each_column([row](auto& column) { column.erase(column.begin() + row); }, c); break;
+                default: c.append_row(Cells(c), row), c.id.back() = mix64(c.id.back() + std::uint64_t(round)), c.y.back() += 5 << fixed_bits;
+            }
+            lattice.settle(1);
+        }
+        for (std::size_t b = 0; b < memory.size(); ++b) {
+            const Brick<TypeParam>& brick = *lattice.in_memory()[b];
+            const std::vector<float> yield(brick.cells.size(), 0.01f), mobility(brick.cells.size(), 0.5f);
+            ContactVelocities with, without;
+            contact_velocities(lattice, brick, table, yield, mobility, scratch, with, fastest_here(), &memory[b]);
+            contact_velocities(lattice, brick, table, yield, mobility, fresh, without);
+            ASSERT_EQ(with.x, without.x) << round;
+            ASSERT_EQ(with.y, without.y) << round;
+            ASSERT_EQ(with.z, without.z) << round;
+            ASSERT_EQ(with.pressure, without.pressure) << round;
+            ASSERT_EQ(with.touching, without.touching) << round;
+            kept += memory[b].known;
+        }
+    }
+    EXPECT_EQ(kept, 12 * memory.size());  // nobody coincides here: every memory served
+}
+
+// A memory made with another table must not serve.
+TYPED_TEST(Move, AnotherTableMakesNewSums) {
+    auto one = packed<TypeParam>(7), two = packed<TypeParam>(7);
+    ContactTable harder;
+    harder.set(0, 0, 12.0f, 0.4f);
+    MoveScratch kept, empty;
+    move_cells(one, peer_table(), {0.1, 1, 50}, Limits<TypeParam>{}, 1, kept);
+    two = packed<TypeParam>(7);
+    auto three = packed<TypeParam>(7);
+    move_cells(two, harder, {0.1, 1, 50}, Limits<TypeParam>{}, 1, kept);  // the same places, seen before
+    move_cells(three, harder, {0.1, 1, 50}, Limits<TypeParam>{}, 1, empty);
+    EXPECT_EQ(two.find({0, 0, 0})->cells.x, three.find({0, 0, 0})->cells.x);
+    EXPECT_NE(one.find({0, 0, 0})->cells.x, three.find({0, 0, 0})->cells.x);
 }
 
 // Old places are read by both passes' definition: a pair across the seam moves as one inside a brick, bit for bit.
@@ -154,7 +192,7 @@ TYPED_TEST(Move, APairAcrossASeamMovesLikeAPairInsideABrick) {
     const auto separation = [&](double x) {
         auto lattice = lattice_with<TypeParam>(2, 1, 1, 22, {{1, {x, 50, 10}, 8, 0}, {2, {x + 8, 50, 10}, 8, 0}});
         MoveScratch scratch;
-        move_cells(lattice, peer_table(), {0.5, 20, 10}, free_cells<TypeParam>(), 1, scratch);
+        move_cells(lattice, peer_table(), {0.5, 20, 10}, Limits<TypeParam>{}, 1, scratch);
         lattice.settle(1);
         std::map<std::uint64_t, std::int64_t> at;
         for (const auto* b : lattice.in_memory())
@@ -192,8 +230,8 @@ double restlessness(double dt_min, double minutes) {
     auto lattice =
         lattice_with<BlockShape>(1, 1, 1, 22, random_balls(5, 1419, {}, {side, side, side}, 8.4127, 8.4127, 1));
     MoveScratch scratch;
-    move_cells(lattice, peer_table(), {0.1, 300, 50}, free_cells<BlockShape>(), 2, scratch);
-    move_cells(lattice, peer_table(), {dt_min, static_cast<int>(minutes / dt_min), 10}, free_cells<BlockShape>(), 2,
+    move_cells(lattice, peer_table(), {0.1, 300, 50}, Limits<BlockShape>{}, 2, scratch);
+    move_cells(lattice, peer_table(), {dt_min, static_cast<int>(minutes / dt_min), 10}, Limits<BlockShape>{}, 2,
                scratch);
     double sum = 0;
     const ContactVelocities& v = scratch.velocities.front();

@@ -83,15 +83,9 @@ std::map<std::uint64_t, Sum> sums_of(const Lattice<Shape>& lattice, const mechan
         const std::vector<float> yield(b->cells.size(), 0.0f), mobility(b->cells.size(), 1.0f);
         mechanics::contact_velocities(lattice, *b, table, yield, mobility, scratch, v, lanes);
         for (std::size_t row = 0; row < b->cells.size(); ++row)
-            sums[b->cells.id[row]] = {v.sums[4 * row], v.sums[4 * row + 1], v.sums[4 * row + 2], v.sums[4 * row + 3],
-                                      v.touching[row]};
+            sums[b->cells.id[row]] = {v.x[row], v.y[row], v.z[row], v.pressure[row], v.touching[row]};
     }
     return sums;
-}
-
-template <class Shape>
-mechanics::MoveHooks<Shape> free_cells() {
-    return {[](const Brick<Shape>&, std::span<float>, std::span<float>) {}, {}};
 }
 
 }  // namespace stellate::testing
