@@ -1,5 +1,6 @@
 // The command line: verbs, options, errors to exit status. The only file that knows CLI11.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -20,9 +21,9 @@ void install_signal_handlers() {
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-    // A reader that goes away is an error of writing, told as one.
+    // A reader that goes away and a file beyond the allowed size are errors of writing, told as such.
     action.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &action, nullptr);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaction(signal, &action, nullptr);
 }
 
 std::vector<std::string> split_at_commas(const std::vector<std::string>& given) {
@@ -36,6 +37,14 @@ std::vector<std::string> split_at_commas(const std::vector<std::string>& given) 
         }
     }
     return names;
+}
+
+// What --seed takes; empty if `text` is that.
+std::string complaint_of_seed(const std::string& text) {
+    std::int64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return "";
+    return "'" + text + "'; expected a whole number from 0 to 9223372036854775807";
 }
 
 struct CommandLine {
@@ -72,7 +81,7 @@ struct CommandLine {
         run->add_option("--mouse", o.overrides.only_mice, "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
         run->add_option("--days", days, "Last day");
         run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")->check(CLI::Range(1, 4096));
-        run->add_option("--seed", seed, "Seed of the experiment");
+        run->add_option("--seed", seed, "Seed of the experiment")->check(complaint_of_seed);
         run->add_option("--arms", arms, "Only these arms, separated by commas");
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         run->add_option("--set", sets, "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");

@@ -29,7 +29,7 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward) {
 
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
-          std::uint32_t tick, int first_substep, double guard_um) {
+          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier) {
     Cells& c = brick.cells;
     STELLATE_ASSERT(rows.speed.size() == c.size() && rows.bias.size() == c.size() && rows.toward_x.size() == c.size(),
                     rows.speed.size(), rows.bias.size(), rows.toward_x.size(), c.size());
@@ -68,9 +68,14 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
                 // As stored: a heading that is read back gives the same step.
                 heading = {float(chosen.x), float(chosen.y), float(chosen.z)};
             }
-            c.x[row] += nearest_fixed(length * heading.x);
-            c.y[row] += nearest_fixed(length * heading.y);
-            if constexpr (!Shape::flat) c.z[row] += nearest_fixed(length * heading.z);
+            const Place from{c.x[row], c.y[row], c.z[row]};
+            Place to{from[0] + nearest_fixed(length * heading.x), from[1] + nearest_fixed(length * heading.y), from[2]};
+            if constexpr (!Shape::flat) to[2] += nearest_fixed(length * heading.z);
+            if (walk.barred && barrier && barrier(from, to)) {
+                heading = {};
+                continue;
+            }
+            c.x[row] = to[0], c.y[row] = to[1], c.z[row] = to[2];
         }
         c.heading_x[row] = static_cast<float>(heading.x);
         c.heading_y[row] = static_cast<float>(heading.y);
@@ -81,8 +86,8 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
 template Vec3 biased_heading<SectionShape>(Draws&, double, Vec3);
 template Vec3 biased_heading<BlockShape>(Draws&, double, Vec3);
 template void walk<SectionShape>(Brick<SectionShape>&, const WalkRows&, std::span<const Walk>, double, std::uint64_t,
-                                 std::uint32_t, int, double);
+                                 std::uint32_t, int, double, const Barrier&);
 template void walk<BlockShape>(Brick<BlockShape>&, const WalkRows&, std::span<const Walk>, double, std::uint64_t,
-                               std::uint32_t, int, double);
+                               std::uint32_t, int, double, const Barrier&);
 
 }  // namespace stellate::mechanics

@@ -9,7 +9,9 @@
 // Does not: look at other cells (contact.hpp does) nor decide speed, bias or direction (the caller's rules do).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/random.hpp"
@@ -21,7 +23,13 @@ namespace stellate::mechanics {
 struct Walk {
     double persistence_min = 0;  // mean time between renewals; 0 = renew in every sub-step
     int substeps = 1;            // fast cells take several shorter steps
+    bool barred = false;         // does not take the steps that the caller's Barrier forbids
 };
+
+// Whether a step from one place to another is forbidden. Places are in the brick's own coordinates but may lie beyond
+// it. Read by many threads at once.
+using Place = std::array<Fixed, 3>;
+using Barrier = std::function<bool(const Place& from, const Place& to)>;
 
 // One entry a row of the brick.
 struct WalkRows {
@@ -39,10 +47,11 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward);
 
 // Walks every row with a speed for dt_min, adds the displacements to the places and keeps the headings. `by_type` has
 // an entry for every type that walks. `first_substep` counts the sub-steps of this tick that earlier calls have used,
-// so that no address is used twice: first_substep + substeps <= 256, tick < 2^24. Throws RunError naming brick and cell
-// if a step exceeds `guard_um` or is not a number.
+// so that no address is used twice: first_substep + substeps <= 256, tick < 2^24. A forbidden step is not made and its
+// heading is dropped, so that the next sub-step draws one anew. Throws RunError naming brick and cell if a step exceeds
+// `guard_um` or is not a number.
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
-          std::uint32_t tick, int first_substep, double guard_um);
+          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier = {});
 
 }  // namespace stellate::mechanics

@@ -207,7 +207,8 @@ private:
         const bool walks = t.listed[std::size_t(model_.behaviours.migration_speed)] != 0;
         if (walks && !(t.persistence_min > 0 && t.step_min > 0))
             records_.reject(at + "behaviours.migration_speed", "a type that migrates needs persistence and walk_step above 0");
-        model_.walks.push_back({t.persistence_min, walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1});
+        model_.walks.push_back({t.persistence_min, walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
+                                t.excludes});
         model_.types.push_back(std::move(t));
     }
 

@@ -32,7 +32,10 @@ void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
     vessels::length_of_segments(brick, true, new_vessels_);
     perfusion_.resize(voxels_);
     for (std::size_t v = 0; v < voxels_; ++v) perfusion_[v] = brick.sinusoid[v] + new_vessels_[v] / float(voxel_um);
-    std::copy(perfusion_.begin(), perfusion_.end(), column(model.signals.perfusion));
+    // Tracts and veins have blood of their own that tumour does not shut; only nobody leaves it there for the tissue.
+    float* perfused = column(model.signals.perfusion);
+    for (std::size_t v = 0; v < voxels_; ++v)
+        perfused[v] = brick.healthy.kind[v] == TissueKind::parenchyma ? perfusion_[v] : 1.0f + perfusion_[v];
 }
 
 float* TypeBehaviours::signal_column(int signal, std::size_t count) {

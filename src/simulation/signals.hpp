@@ -16,6 +16,7 @@ public:
     void read(const Model& model, const Brick<Shape>& brick);
     float at(int signal, std::size_t voxel) const { return values_[std::size_t(signal) * voxels_ + voxel]; }
     const float* column(int signal) const { return values_.data() + std::size_t(signal) * voxels_; }
+    // Endothelium through which cells leave the blood: sinusoids and new vessels; the signal counts tracts and veins too.
     float perfusion(std::size_t voxel) const { return perfusion_[voxel]; }
 
 private:

@@ -1,6 +1,6 @@
 // Wake or rest: bricks change state at the end of a tick only, first marked, then applied. Cells wake when a behaviour, a
-// force or an arrival exceeds its tolerance, fields when something emits or a neighbour's deviation reaches the face;
-// adjacency alone wakes nothing.
+// force or an arrival exceeds its tolerance or an attacker touches a target beyond a face, fields when something emits or a
+// neighbour's deviation reaches the face; adjacency alone wakes nothing.
 #include <algorithm>
 #include <cmath>
 
@@ -79,6 +79,48 @@ std::uint32_t awake_neighbours(const Lattice<Shape>& lattice, BrickCoord at) {
     return bits;
 }
 
+// Does an attacker of a sleeping brick hold a target in an awake neighbour (bits as in awake_neighbours)? Places are looked
+// at as `sense` will look at them in the next tick; a cheap look for targets near the faces comes first.
+template <class Shape>
+bool holds_target_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
+    const Model& model = *world.model;
+    double largest_attacker = 0;
+    std::uint32_t targets = 0;
+    for (std::size_t row = 0; row < brick.cells.size(); ++row) {
+        const std::vector<float>& attackable = model.types[brick.cells.type[row]].attackable;
+        if (attackable.empty() || brick.cells.phase[row] == Phase::dying) continue;
+        largest_attacker = std::max(largest_attacker, double(brick.cells.radius[row]));
+        for (std::size_t t = 0; t < attackable.size(); ++t)
+            if (attackable[t] > 0) targets |= 1u << t;
+    }
+    if (targets == 0) return false;
+    const auto near = [&](const Brick<Shape>& other, const int (&step)[3]) {
+        const Cells& c = other.cells;
+        for (std::size_t row = 0; row < c.size(); ++row) {
+            if (!(targets >> c.type[row] & 1) || c.phase[row] == Phase::dying) continue;
+            const double reach = model.tolerances.contact_reach * (c.radius[row] + largest_attacker);
+            const Fixed place[3] = {c.x[row], c.y[row], c.z[row]};
+            bool within = true;
+            for (int a = 0; a < 3; ++a) {
+                const double from_face = um_from_fixed(step[a] < 0 ? edge_fixed<Shape>[a] - place[a] : place[a]);
+                within = within && (step[a] == 0 || from_face < reach);
+            }
+            if (within) return true;
+        }
+        return false;
+    };
+    bool any = false;
+    for (int n = 0; n < 27 && !any; ++n) {
+        if (!(neighbours >> n & 1)) continue;
+        const int step[3] = {n % 3 - 1, n / 3 % 3 - 1, n / 9 - 1};
+        any = near(*world.lattice.find({brick.at.x + step[0], brick.at.y + step[1], brick.at.z + step[2]}), step);
+    }
+    if (!any) return false;
+    thread_local BrickScratch scratch;
+    sense(world, brick, scratch);
+    return std::any_of(scratch.target.begin(), scratch.target.end(), [](const immune::Target& t) { return !t.none(); });
+}
+
 template <class Shape>
 Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const BrickScratch& scratch) {
     const Model& model = *world.model;
@@ -90,7 +132,7 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
         mark.wake_cells = brick.activity.fields_awake && fields_call_cells(model, brick);
         if (!mark.wake_cells) {
             const std::uint32_t neighbours = awake_neighbours(world.lattice, brick.at);
-            if (neighbours) mark.wake_cells = pushed_from_outside(world, brick, neighbours);
+            mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours) || holds_target_outside(world, brick, neighbours));
         }
     }
     const bool disturbed = brick.activity.cells_awake && disturbs_fields(model, brick);

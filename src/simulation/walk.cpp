@@ -1,5 +1,7 @@
-// Where cells walk: speed and bias from the rules, direction up the gradients of what their type follows.
+// Where cells walk: speed and bias from the rules, direction up the gradients of what their type follows. Cells that take
+// room stay out of the lumina of portal and central veins.
 #include <cmath>
+#include <utility>
 
 #include "mechanics/motility.hpp"
 #include "simulation/phases.hpp"
@@ -42,6 +44,38 @@ Vec3 attraction(const World<Shape>& world, const CellType& type, const Brick<Sha
     return {sum[0], sum[1], sum[2]};
 }
 
+// The voxel of a place in a brick's coordinates that may lie beyond its faces, by one brick at most; beyond the tissue's
+// wall it is the voxel that settle will put the cell into.
+template <class Shape>
+std::pair<BrickCoord, int> voxel_beyond(const Lattice<Shape>& lattice, BrickCoord at, mechanics::Place place) {
+    std::int32_t* const brick[3] = {&at.x, &at.y, &at.z};
+    const int bricks[3] = {lattice.nx(), lattice.ny(), lattice.nz()};
+    for (std::size_t a = 0; a < 3; ++a) {
+        const Fixed edge = edge_fixed<Shape>[a];
+        if (place[a] < 0) {
+            place[a] = *brick[a] > 0 ? place[a] + edge : 0;
+            if (*brick[a] > 0) --*brick[a];
+        } else if (place[a] >= edge) {
+            place[a] = *brick[a] < bricks[a] - 1 ? place[a] - edge : edge - 1;
+            if (*brick[a] < bricks[a] - 1) ++*brick[a];
+        }
+    }
+    return {at, voxel_of<Shape>(place[0], place[1], place[2])};
+}
+
+// Does a step lead into a voxel of a lumen? One that begins in that very voxel does not: founders in the wall may lie in a
+// voxel that is mostly lumen, and whoever was pushed in may come out. Tissue kinds never change, so they may be read
+// across faces at any time.
+template <class Shape>
+bool enters_lumen(const Lattice<Shape>& lattice, BrickCoord at, const mechanics::Place& from, const mechanics::Place& to) {
+    const auto [brick_at, voxel] = voxel_beyond(lattice, at, to);
+    const Brick<Shape>* brick = lattice.find(brick_at);
+    if (!brick) return false;
+    const TissueKind kind = brick->healthy.kind[std::size_t(voxel)];
+    if (kind != TissueKind::portal_vein && kind != TissueKind::central_vein) return false;
+    return voxel_beyond(lattice, at, from) != std::pair(brick_at, voxel);
+}
+
 }  // namespace
 
 template <class Shape>
@@ -74,7 +108,8 @@ template <class Shape>
 void walk(const World<Shape>& world, Brick<Shape>& brick, const BrickScratch& scratch) {
     const auto& w = scratch.walking;
     mechanics::walk(brick, {w.speed, w.bias, w.toward_x, w.toward_y, w.toward_z}, world.model->walks, world.model->clocks.tick_min, world.seed,
-                    world.tick, 0, world.model->tolerances.guard_um);
+                    world.tick, 0, world.model->tolerances.guard_um,
+                    [&](const mechanics::Place& from, const mechanics::Place& to) { return enters_lumen(world.lattice, brick.at, from, to); });
 }
 
 template void steer<SectionShape>(const World<SectionShape>&, int, const std::vector<std::uint32_t>&, const TypeBehaviours&,

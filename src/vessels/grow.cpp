@@ -1,6 +1,8 @@
 // The ordered growth of sprouts: stalks behind tips, joints, perfusion, regression, new tips.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -76,11 +78,46 @@ Joint look_for_joint(const Parameters& p, const Lattice<Shape>& lattice, const S
         nearest = d;
         joint = {true, s.sprout, s.sequence};
     });
-    if (joint.found || !mature) return joint;
-    const BrickCoord at = brick_at<Shape>(tip);
-    const Brick<Shape>* brick = lattice.find(at);
-    joint.found = brick && brick->sinusoid[std::size_t(voxel_at<Shape>(at, tip))] >= 0.5f;
+    if (!joint.found && mature) joint.found = bed_is_open(lattice, tip);
     return joint;
+}
+
+// Says what a sprout that starts at its root springs from: the bed where it is open, else the nearest perfused segment in
+// the voxel (as in find_buds). Returns whether there is anything that carries blood.
+template <class Shape>
+bool find_root(const Lattice<Shape>& lattice, Sprout& sprout) {
+    sprout.root_open = bed_is_open(lattice, sprout.root_um);
+    if (sprout.root_open) return true;
+    const BrickCoord at = brick_at<Shape>(sprout.root_um);
+    const Brick<Shape>* brick = lattice.find(at);
+    if (!brick) return false;
+    const int voxel = voxel_at<Shape>(at, sprout.root_um);
+    double nearest = 0;
+    for (const Segment& s : brick->segments) {
+        const Vec3 middle = midpoint_um(*brick, s);
+        if (!s.perfused || voxel_at<Shape>(at, middle) != voxel) continue;
+        const double d = length(middle - sprout.root_um);
+        if (sprout.parent_sprout != 0 && d >= nearest) continue;
+        nearest = d;
+        sprout.parent_sprout = s.sprout;
+        sprout.parent_sequence = s.sequence;
+    }
+    return sprout.parent_sprout != 0;
+}
+
+// Looks whether the bed is open where sprouts spring from it or have joined it; returns whether any of it has changed.
+template <class Shape>
+bool look_at_bed(const Lattice<Shape>& lattice, Tree& tree) {
+    bool changed = false;
+    const auto note = [&changed](std::uint8_t& open, bool now) {
+        changed = changed || (open != 0) != now;
+        open = now;
+    };
+    for (Sprout& s : tree.sprouts) {
+        if (s.parent_sprout == 0) note(s.root_open, bed_is_open(lattice, s.root_um));
+        if (s.joined && s.joined_sprout == 0) note(s.joint_open, bed_is_open(lattice, s.last_um));
+    }
+    return changed;
 }
 
 template <class Shape>
@@ -114,24 +151,31 @@ void lay_stalk(const Parameters& p, std::uint32_t tick, Vec3 tip, bool joins, La
         lay_segment(p, tick, joins && n == count ? tip : from + double(n) * piece, lattice, sprout);
 }
 
-// Marks the segments that carry blood. A run is an unbroken piece of one sprout; it touches the bed at its root and at
-// a tip that joined the bed, and other runs where a tip joined another sprout. A touch that is the only one of its run
-// leads nowhere: it is struck out on both sides, until none is left. What lies between the outermost touches of a run
-// is perfused.
+using Place = std::pair<std::uint64_t, std::uint32_t>;  // (sprout, sequence)
+
+// An unbroken piece of one sprout.
+struct Run {
+    Place first;
+    std::uint32_t last = 0;
+    int touches = 0;                    // that lead
+    std::uint32_t from = 0, until = 0;  // perfused: from <= sequence < until
+};
+
+// Where a run touches the open bed or another run.
+struct Touch {
+    std::size_t run;
+    std::uint32_t sequence;
+    std::optional<Place> other_place;  // none: the bed
+    std::size_t other = 0;
+    bool leads = true;
+};
+
 template <class Shape>
-void perfuse(Lattice<Shape>& lattice, const Tree& tree) {
-    using Place = std::pair<std::uint64_t, std::uint32_t>;  // (sprout, sequence)
+std::vector<Run> find_runs(const Lattice<Shape>& lattice) {
     std::vector<Place> places;
     for (const Brick<Shape>* brick : lattice.in_memory())
         for (const Segment& s : brick->segments) places.emplace_back(s.sprout, s.sequence);
     std::sort(places.begin(), places.end());
-
-    struct Run {
-        Place first;
-        std::uint32_t last = 0;
-        int touches = 0;
-        std::uint32_t from = 0, until = 0;  // perfused: from <= sequence < until
-    };
     std::vector<Run> runs;
     for (const Place& place : places) {
         const bool continues =
@@ -141,55 +185,87 @@ void perfuse(Lattice<Shape>& lattice, const Tree& tree) {
         else
             runs.push_back({place, place.second});
     }
-    const auto run_of = [&runs](Place place) -> Run* {
-        auto after =
-            std::upper_bound(runs.begin(), runs.end(), place, [](const Place& v, const Run& r) { return v < r.first; });
-        if (after == runs.begin()) return nullptr;
-        Run& run = *--after;
-        return run.first.first == place.first && place.second <= run.last ? &run : nullptr;
-    };
+    return runs;
+}
 
-    struct Touch {
-        Run* run;
-        std::uint32_t sequence;
-        Run* other;  // nullptr: the bed
-        std::uint32_t other_sequence;
-        bool leads = true;
-    };
+std::optional<std::size_t> run_of(const std::vector<Run>& runs, Place place) {
+    const auto after =
+        std::upper_bound(runs.begin(), runs.end(), place, [](const Place& v, const Run& r) { return v < r.first; });
+    if (after == runs.begin()) return std::nullopt;
+    const auto run = after - 1;
+    if (run->first.first != place.first || place.second > run->last) return std::nullopt;
+    return std::size_t(run - runs.begin());
+}
+
+// Each end of each sprout that stands and meets something: root and joint alike.
+std::vector<Touch> find_touches(const std::vector<Run>& runs, const Tree& tree) {
     std::vector<Touch> touches;
+    const auto add = [&](Place end, bool open, Place other) {
+        const auto run = run_of(runs, end);
+        if (!run) return;
+        if (other.first == 0) {
+            if (open) touches.push_back({*run, end.second, std::nullopt});
+        } else if (const auto met = run_of(runs, other)) {
+            touches.push_back({*run, end.second, other, *met});
+        }
+    };
     for (const Sprout& s : tree.sprouts) {
-        Run* root = run_of({s.id, 0});
-        if (root) touches.push_back({root, 0, nullptr, 0});
-        Run* tip = s.joined && s.segments > 0 ? run_of({s.id, s.segments - 1}) : nullptr;
-        Run* met = tip && s.joined_sprout != 0 ? run_of({s.joined_sprout, s.joined_sequence}) : nullptr;
-        if (tip && (met || s.joined_sprout == 0)) touches.push_back({tip, s.segments - 1, met, s.joined_sequence});
+        add({s.id, 0}, s.root_open, {s.parent_sprout, s.parent_sequence});
+        if (s.joined && s.segments > 0) add({s.id, s.segments - 1}, s.joint_open, {s.joined_sprout, s.joined_sequence});
     }
+    return touches;
+}
+
+// A touch that is the only one of its run leads nowhere: it is struck out on both sides, until none is left. Then runs
+// that hang together but have not two ends in the bed among them (rings, say) are struck out as a whole.
+void strike_dead_ends(std::vector<Run>& runs, std::vector<Touch>& touches) {
     for (const Touch& t : touches) {
-        ++t.run->touches;
-        if (t.other) ++t.other->touches;
+        ++runs[t.run].touches;
+        if (t.other_place) ++runs[t.other].touches;
     }
     for (bool struck = true; struck;) {
         struck = false;
         for (Touch& t : touches) {
-            if (!t.leads || (t.run->touches > 1 && (!t.other || t.other->touches > 1))) continue;
+            if (!t.leads || (runs[t.run].touches > 1 && (!t.other_place || runs[t.other].touches > 1))) continue;
             t.leads = false;
             struck = true;
-            --t.run->touches;
-            if (t.other) --t.other->touches;
+            --runs[t.run].touches;
+            if (t.other_place) --runs[t.other].touches;
         }
     }
-    const auto reach = [](Run& run, std::uint32_t sequence) {
+    std::vector<std::size_t> parent(runs.size());
+    std::iota(parent.begin(), parent.end(), std::size_t(0));
+    const auto group = [&parent](std::size_t run) {
+        while (parent[run] != run) run = parent[run] = parent[parent[run]];
+        return run;
+    };
+    for (const Touch& t : touches)
+        if (t.leads && t.other_place) parent[group(t.run)] = group(t.other);
+    std::vector<int> ends(runs.size());
+    for (const Touch& t : touches)
+        if (t.leads && !t.other_place) ++ends[group(t.run)];
+    for (Touch& t : touches) t.leads = t.leads && ends[group(t.run)] > 1;
+}
+
+// Marks the segments that carry blood: what lies between the outermost touches of a run that lead.
+template <class Shape>
+void perfuse(Lattice<Shape>& lattice, const Tree& tree) {
+    std::vector<Run> runs = find_runs(lattice);
+    std::vector<Touch> touches = find_touches(runs, tree);
+    strike_dead_ends(runs, touches);
+    const auto reach = [&runs](std::size_t n, std::uint32_t sequence) {
+        Run& run = runs[n];
         run.from = run.until == 0 ? sequence : std::min(run.from, sequence);
         run.until = std::max(run.until, sequence + 1);
     };
     for (const Touch& t : touches) {
         if (!t.leads) continue;
-        reach(*t.run, t.sequence);
-        if (t.other) reach(*t.other, t.other_sequence);
+        reach(t.run, t.sequence);
+        if (t.other_place) reach(t.other, t.other_place->second);
     }
     for (Brick<Shape>* brick : lattice.in_memory())
         for (Segment& s : brick->segments) {
-            const Run& run = *run_of({s.sprout, s.sequence});
+            const Run& run = runs[*run_of(runs, {s.sprout, s.sequence})];
             s.perfused = s.sequence >= run.from && s.sequence < run.until;
         }
 }
@@ -246,7 +322,7 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
             growing.push_back(tip);
         }
     }
-    if (events.joined > 0) perfuse(lattice, tree);
+    if (look_at_bed(lattice, tree) || events.joined > 0) perfuse(lattice, tree);
     events.lost_segments = regress(p, tick, tick_min, vegfa, growing, lattice, tree);
     if (events.lost_segments > 0) perfuse(lattice, tree);
     // A sprout of which nothing stands and whose tip has gone leaves nothing behind.
@@ -258,10 +334,11 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
         const bool free = std::none_of(taken.begin(), taken.end(),
                                        [&](Vec3 other) { return length(bud.place_um - other) < p.tip_inhibition_um; });
         if (!free) continue;
-        const CellId id = arrival_id(founder_id(bud.brick, static_cast<std::uint32_t>(bud.voxel)).value, tick, 0x7170);
         Sprout sprout;
-        sprout.id = id.value;
         sprout.last_um = sprout.root_um = bud.place_um;
+        if (!find_root(lattice, sprout)) continue;  // what it wanted to spring from has just been lost
+        const CellId id = arrival_id(founder_id(bud.brick, static_cast<std::uint32_t>(bud.voxel)).value, tick, 0x7170);
+        sprout.id = id.value;
         sprout.birth_tick = tick;
         tree.sprouts.insert(std::upper_bound(tree.sprouts.begin(), tree.sprouts.end(), sprout.id,
                                              [](std::uint64_t v, const Sprout& s) { return v < s.id; }),

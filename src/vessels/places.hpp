@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tissue/brick.hpp"
+#include "tissue/lattice.hpp"
 
 namespace stellate::vessels {
 
@@ -22,6 +22,17 @@ int voxel_at(BrickCoord at, Vec3 um) {
     const Vec3 local = um - corner_um<Shape>(at);
     const auto index = [](double v, int n) { return std::clamp(static_cast<int>(v / voxel_um), 0, n - 1); };
     return voxel_index<Shape>(index(local.x, Shape::nx), index(local.y, Shape::ny), index(local.z, Shape::nz));
+}
+
+// Blood comes from, or leaves into, the sinusoids of a voxel while at least half of them are open. A place in no brick
+// in memory has none that a sprout could have met.
+inline bool is_open(float sinusoid) { return sinusoid >= 0.5f; }
+
+template <class Shape>
+bool bed_is_open(const Lattice<Shape>& lattice, Vec3 um) {
+    const BrickCoord at = brick_at<Shape>(um);
+    const Brick<Shape>* brick = lattice.find(at);
+    return brick && is_open(brick->sinusoid[std::size_t(voxel_at<Shape>(at, um))]);
 }
 
 template <class Shape>

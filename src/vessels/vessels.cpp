@@ -40,6 +40,10 @@ void Tree::hash(Hasher& hasher) const {
         hasher.value(s.segments);
         hasher.value(s.standing);
         hasher.value(s.birth_tick);
+        hasher.value(s.parent_sprout);
+        hasher.value(s.parent_sequence);
+        hasher.value(s.root_open);
+        hasher.value(s.joint_open);
         hasher.value(s.joined);
         hasher.value(s.joined_sprout);
         hasher.value(s.joined_sequence);
@@ -101,9 +105,11 @@ void find_buds(const Parameters& p, std::uint64_t seed, std::uint32_t tick, int 
         const double level = brick.level(vegfa, v);
         if (level <= p.vegfa_threshold_nM) continue;
         if (perfused_length.empty()) length_of_segments(brick, true, perfused_length);
-        // Endothelium to sprout from: the open share of the sinusoid, or a perfused new vessel through the voxel.
-        const double endothelium =
-            std::min(1.0, double(brick.sinusoid[std::size_t(v)]) + perfused_length[std::size_t(v)] / voxel_um);
+        // Endothelium to sprout from: the sinusoids' share while they can feed a root, or a perfused new vessel through
+        // the voxel.
+        const float sinusoid = brick.sinusoid[std::size_t(v)];
+        const double bed = is_open(sinusoid) ? sinusoid : 0;
+        const double endothelium = std::min(1.0, bed + perfused_length[std::size_t(v)] / voxel_um);
         if (endothelium <= 0) continue;
         const double rate = p.sprouting_per_min * endothelium * (1.0 - p.vegfa_threshold_nM / level);
         Draws draws(seed, voxel_address(brick.at, v), tick, Purpose::sprout);

@@ -4,14 +4,17 @@
 // volume fraction, unless that voxel's sinusoid is co-opted (a share of voxels that differs between primaries, drawn
 // once per voxel); without tumour they open again at k_open. No tumour, no change.
 //
+// The bed of a voxel counts as open, for whatever springs from it or joins it, while at least half of it is.
+//
 // Sprouts. Perfused endothelium starts a sprout where VEGFA exceeds its threshold, at most one per inhibition distance
 // (lateral inhibition by an existing tip). A tip is a cell that walks up the VEGFA gradient and lays a stalk of
 // segments, one endothelial cell long each. A tip that meets another vessel joins it (anastomosis): its own stalk is
 // then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a segment
 // without VEGFA, or one that stays blind, is lost, and whatever drained through it is blind from then on.
 //
-// It does not compute blood pressure or flow; perfused means on a way with two ends in vessels that were there before
-// (the sinusoids, or at its root the vessel a sprout sprang from), without blind ends.
+// It does not compute blood pressure or flow; perfused means on a way without blind ends, in a network with at least two
+// ends in open sinusoids. A sprout's root is such an end while the sinusoids it sprang from are open; where they were
+// shut when it started, it sprang from another sprout's vessel and its root is a joint with that piece.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +50,10 @@ struct Sprout {
     std::uint32_t segments = 0;  // laid so far
     std::uint32_t standing = 0;  // of them not lost
     std::uint32_t birth_tick = 0;
+    std::uint64_t parent_sprout = 0;    // it sprang from this sprout (0: the sinusoids) ...
+    std::uint32_t parent_sequence = 0;  // ... at this segment
+    std::uint8_t root_open = 0;         // the sinusoids it sprang from were open when last looked at, ...
+    std::uint8_t joint_open = 0;        // ... those that it has joined were
     std::uint8_t joined = 0;            // its tip has met ...
     std::uint64_t joined_sprout = 0;    // ... this sprout (0: the sinusoids) ...
     std::uint32_t joined_sequence = 0;  // ... at this segment

@@ -130,6 +130,39 @@ TYPED_TEST(Motility, BiasOneGoesStraightAndNoDirectionIsUniform) {
     EXPECT_EQ(with.cells.heading_x, without.cells.heading_x);
 }
 
+TYPED_TEST(Motility, AForbiddenStepIsNotMadeAndItsHeadingIsDrawnAnew) {
+    const Fixed wall = 51 << fixed_bits;
+    const Barrier east = [wall](const Place& from, const Place& to) {
+        EXPECT_LT(from[0], wall);
+        return to[0] >= wall;
+    };
+    auto barred = walkers<TypeParam>(200), open = walkers<TypeParam>(200), blind = walkers<TypeParam>(200);
+    const std::vector<Walk> keeps_out{{1e12, 1, true}}, goes_in{{1e12, 1, false}};
+    walk(open, Columns(200, 2.0f), keeps_out, 1.0, 1, 0, 0, 10.0);
+    walk(blind, Columns(200, 2.0f), goes_in, 1.0, 1, 0, 0, 10.0, [](const Place&, const Place&) { return true; });
+    EXPECT_EQ(blind.cells.x, open.cells.x);
+    walk(barred, Columns(200, 2.0f), keeps_out, 1.0, 1, 0, 0, 10.0, east);
+    const Cells first = barred.cells;
+    std::size_t stopped = 0;
+    for (std::size_t n = 0; n < 200; ++n) {
+        const bool forbidden = open.cells.x[n] >= wall;
+        stopped += forbidden;
+        EXPECT_EQ(first.x[n], forbidden ? 50 << fixed_bits : open.cells.x[n]);
+        EXPECT_EQ(first.y[n], forbidden ? 50 << fixed_bits : open.cells.y[n]);
+        EXPECT_EQ(heading(first, n) == Vec3{}, forbidden);
+    }
+    EXPECT_GT(stopped, 20u);
+    EXPECT_LT(stopped, 180u);
+    // Headings last for ever, so only the dropped ones change. Nobody ever gets through.
+    for (std::uint32_t tick = 1; tick < 50; ++tick) walk(barred, Columns(200, 2.0f), keeps_out, 1.0, 1, tick, 0, 10.0, east);
+    std::size_t turned = 0;
+    for (std::size_t n = 0; n < 200; ++n) {
+        EXPECT_LT(barred.cells.x[n], wall);
+        turned += first.heading_x[n] == 0 && barred.cells.x[n] != first.x[n];
+    }
+    EXPECT_EQ(turned, stopped);
+}
+
 template <class Body>
 std::string message_of(Body&& body) {
     try {

@@ -106,6 +106,24 @@ TEST_F(Treatment, is_bit_for_bit_the_control_until_the_first_kill) {
     EXPECT_NE(digest(a), digest(b));
 }
 
+TEST_F(Treatment, a_gene_that_nobody_carries_adds_nothing_to_another_not_even_bystanders) {
+    treatment::Plan plan;
+    plan.suicide_genes = {gene(*mouse->model, 0.0), gene(*mouse->model)};
+    plan.suicide_genes[0].bystander_share.assign(mouse->model->types.size(), 1.0f);
+    plan.suicide_genes[0].bystander_radius_um = 100;
+    EXPECT_EQ(digest(treated(*mouse, plan)), digest(*depleted));
+}
+
+TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills) {
+    treatment::Plan plan;
+    plan.suicide_genes = {gene(*mouse->model), gene(*mouse->model)};
+    plan.suicide_genes[0].effect.half = 1e-9;  // certain: the second never has a say
+    plan.suicide_genes[0].death_delay_h = 12;
+    const auto w = treated(*mouse, plan);
+    ASSERT_FALSE(w.kill_log.empty());
+    for (const treatment::Kill& kill : w.kill_log) EXPECT_EQ(kill.dying_min, 12 * 60) << kill.cell;
+}
+
 TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_radius) {
     treatment::Plan plan;
     plan.suicide_genes.push_back(gene(*mouse->model));

@@ -15,7 +15,8 @@ namespace {
 
 constexpr double tick_min = 6;
 
-// A tissue whose tips are moved by hand. Sinusoids are shut, so that nothing joins the bed unless a test opens it.
+// A tissue whose tips are moved by hand. Sinusoids are shut but for the voxels where sprouts are planted, so that nothing
+// joins the bed unless a test opens it.
 template <class Shape>
 struct Garden {
     explicit Garden(float level = 1.0f, float open = 0.0f)
@@ -23,8 +24,12 @@ struct Garden {
 
     static constexpr double middle_z = Shape::flat ? 10 : 240;
 
-    // Grants a bud at a place; returns its id.
+    // Opens the bed at a place and grants a bud there; returns its id.
     std::uint64_t plant(double x, double y) {
+        open(x, y);
+        return bud(x, y);
+    }
+    std::uint64_t bud(double x, double y) {
         const Vec3 at{x, y, middle_z};
         Budding bud;
         bud.place_um = at;
@@ -65,13 +70,13 @@ struct Garden {
     void set_level(float level) {
         for (Brick<Shape>* brick : lattice.in_memory()) brick->deviation.assign(brick->deviation.size(), level);
     }
-    // Opens the bed in the voxel at a place.
-    void open(double x, double y) {
+    // Opens or shuts the bed in the voxel at a place.
+    void open(double x, double y, float share = 1.0f) {
         const BrickCoord at{int(x) / (Shape::nx * voxel_um), int(y) / (Shape::ny * voxel_um),
                             int(middle_z) / (Shape::nz * voxel_um)};
         const Vec3 local = Vec3{x, y, middle_z} - corner_um<Shape>(at);
         lattice.find(at)->sinusoid[std::size_t(
-            voxel_of<Shape>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = 1.0f;
+            voxel_of<Shape>(fixed_from_um(local.x), fixed_from_um(local.y), fixed_from_um(local.z)))] = share;
     }
     // Takes a piece away as regression would.
     void lose(std::uint64_t id, std::uint32_t sequence) {
@@ -123,6 +128,8 @@ TYPED_TEST(Sprouts, start_only_above_the_threshold_and_only_from_perfused_endoth
     if (TypeParam::flat) {
         EXPECT_EQ(local.z, 10.0);
     }
+    brick.sinusoid[20] = 0.49f;  // less than half: no root there would be fed
+    EXPECT_EQ(buds_of(p, brick, 1, 1).size(), 1u);
     // A new vessel through the closed voxel is endothelium too, once it carries blood.
     Segment s;
     const Fixed x = fixed_from_um(20.0 * (20 % TypeParam::nx) + 10),
@@ -153,6 +160,7 @@ TYPED_TEST(Sprouts, inhibit_each_other_within_the_distance_and_not_beyond) {
     Garden<TypeParam> g;
     const std::uint64_t first = g.plant(200, 200);
     const auto bud = [&](double x) {
+        g.open(x, 200);
         Budding b;
         b.place_um = {x, 200, g.middle_z};
         b.voxel = int(x);  // any address, different for each
@@ -294,7 +302,7 @@ TYPED_TEST(Sprouts, that_join_nothing_in_time_give_up) {
     EXPECT_EQ(g.stalk(id).size(), 1u);
     EXPECT_NE(g.tree.find(id), nullptr);
     // One that has laid nothing by then leaves nothing behind.
-    const std::uint64_t idle = g.plant(500, 200);
+    const std::uint64_t idle = g.plant(400, 200);
     for (int n = 0; n < 10; ++n) g.grow_with({});
     EXPECT_EQ(g.tree.find(idle), nullptr);
 }
@@ -402,6 +410,97 @@ TYPED_TEST(Sprouts, drain_through_a_chain_of_others) {
     EXPECT_EQ(g.perfused(c), "....");
 }
 
+TYPED_TEST(Sprouts, carry_blood_only_while_the_bed_is_open_at_both_ends) {
+    Garden<TypeParam> g;
+    const std::uint64_t id = g.plant(100, 200);
+    g.open(170, 200);
+    for (int n = 1; n <= 3; ++n) g.move(id, 100 + 20 * n, 200);
+    ASSERT_EQ(g.perfused(id), "PPP");
+    for (const double end : {100, 160}) {
+        g.open(end, 200, 0.49f);
+        EXPECT_EQ(g.perfused(id), "PPP");  // nobody has looked yet
+        g.grow_with({});
+        EXPECT_EQ(g.perfused(id), "...") << end;
+        g.grow_with({});
+        EXPECT_EQ(g.perfused(id), "...") << end;
+        g.open(end, 200, 0.5f);
+        g.grow_with({});
+        EXPECT_EQ(g.perfused(id), "PPP") << end;
+    }
+    // Shut for good, it is lost though VEGFA calls.
+    g.open(100, 200, 0.4f);
+    std::uint32_t lost = 0;
+    for (int n = 0; n < 21; ++n) lost += g.grow_with({}).lost_segments;
+    EXPECT_EQ(lost, 3u);
+    EXPECT_TRUE(g.tree.sprouts.empty());
+}
+
+TYPED_TEST(Sprouts, from_another_where_the_bed_is_shut_live_on_that_piece_of_it) {
+    Garden<TypeParam> g;
+    const std::uint64_t parent = g.plant(100, 200);
+    g.open(350, 200);
+    for (int n = 1; n <= 12; ++n) g.move(parent, 100 + 20 * n, 200);
+    ASSERT_EQ(g.tree.find(parent)->joined, 1);
+    ASSERT_EQ(g.perfused(parent), "PPPPPPPPPPPP");
+    const std::uint64_t branch = g.bud(190, 208);  // in the voxel of piece 4
+    EXPECT_EQ(g.tree.find(branch)->parent_sprout, parent);
+    EXPECT_EQ(g.tree.find(branch)->parent_sequence, 4u);
+    g.open(190, 290);
+    for (int n = 1; n <= 4; ++n) g.move(branch, 190, 208 + 20 * n);
+    EXPECT_EQ(g.perfused(branch), "PPPP");
+    // Its own bed does not matter; the parent's does. With one of two ends gone blood goes between the others.
+    g.open(190, 208, 0.4f);
+    g.open(100, 200, 0.0f);
+    g.grow_with({});
+    EXPECT_EQ(g.perfused(branch), "PPPP");
+    EXPECT_EQ(g.perfused(parent), "....PPPPPPPP");
+    g.open(340, 200, 0.0f);
+    g.grow_with({});
+    EXPECT_EQ(g.perfused(branch), "....");
+    EXPECT_EQ(g.perfused(parent), "............");
+    g.open(100, 200);
+    g.grow_with({});
+    EXPECT_EQ(g.perfused(branch), "PPPP");
+    EXPECT_EQ(g.perfused(parent), "PPPPP.......");
+    g.lose(parent, 4);
+    g.open(190, 285, 0.0f);
+    g.grow_with({});
+    g.open(190, 285);
+    g.grow_with({});
+    EXPECT_EQ(g.perfused(branch), "....");
+}
+
+TYPED_TEST(Sprouts, do_not_start_where_nothing_carries_blood) {
+    Garden<TypeParam> g;
+    Budding wish;
+    wish.place_um = {190, 200, g.middle_z};
+    EXPECT_TRUE(g.grow_with({wish}).started.empty());
+    EXPECT_TRUE(g.tree.sprouts.empty());
+    g.open(190, 200, 0.5f);
+    EXPECT_EQ(g.grow_with({wish}).started.size(), 1u);
+}
+
+TYPED_TEST(Sprouts, in_a_ring_without_two_open_ends_carry_no_blood) {
+    Garden<TypeParam> g;
+    const std::uint64_t a = g.plant(100, 300);
+    for (int n = 1; n <= 8; ++n) g.move(a, 100 + 20 * n, 300);
+    const std::uint64_t b = g.plant(190, 200);
+    for (int n = 1; n <= 4; ++n) g.move(b, 190, 200 + 20 * n);
+    ASSERT_EQ(g.move(b, 190, 286).joined, 1u);
+    for (const double y : {280, 260, 240}) ASSERT_EQ(g.move(a, 260, y).joined, 0u);
+    for (const double x : {240, 220}) ASSERT_EQ(g.move(a, x, 240).joined, 0u);
+    ASSERT_EQ(g.move(a, 204, 240).joined, 1u);
+    ASSERT_EQ(g.tree.find(a)->joined_sprout, b);
+    EXPECT_EQ(g.perfused(a), "PPPPPPPPPPPPPP");
+    EXPECT_EQ(g.perfused(b), "PPPPP");
+    for (const double root : {100, 190}) {
+        g.open(root, root == 100 ? 300 : 200, 0.0f);
+        g.grow_with({});
+        EXPECT_EQ(g.perfused(a), "..............") << root;
+        EXPECT_EQ(g.perfused(b), ".....") << root;
+    }
+}
+
 TYPED_TEST(Sprouts, exchange_in_proportion_to_perfused_length) {
     const Parameters p = parameters();
     Brick<TypeParam> brick;
@@ -452,6 +551,10 @@ TYPED_TEST(Sprouts, are_hashed_by_everything_they_are) {
     EXPECT_NE(changed([](Sprout& s) { ++s.segments; }), before);
     EXPECT_NE(changed([](Sprout& s) { ++s.standing; }), before);
     EXPECT_NE(changed([](Sprout& s) { ++s.birth_tick; }), before);
+    EXPECT_NE(changed([](Sprout& s) { s.parent_sprout = 9; }), before);
+    EXPECT_NE(changed([](Sprout& s) { s.parent_sequence = 9; }), before);
+    EXPECT_NE(changed([](Sprout& s) { s.root_open ^= 1; }), before);
+    EXPECT_NE(changed([](Sprout& s) { s.joint_open = 1; }), before);
     EXPECT_NE(changed([](Sprout& s) { s.joined = 1; }), before);
     EXPECT_NE(changed([](Sprout& s) { s.joined_sprout = 9; }), before);
     EXPECT_NE(changed([](Sprout& s) { s.joined_sequence = 9; }), before);
