@@ -29,7 +29,8 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward) {
 
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
-          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier) {
+          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier,
+          const Arrival& arrival) {
     Cells& c = brick.cells;
     STELLATE_ASSERT(rows.speed.size() == c.size() && rows.bias.size() == c.size() && rows.toward_x.size() == c.size(),
                     rows.speed.size(), rows.bias.size(), rows.toward_x.size(), c.size());
@@ -76,6 +77,7 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
                 continue;
             }
             c.x[row] = to[0], c.y[row] = to[1], c.z[row] = to[2];
+            if (walk.seeks && arrival && arrival(row, to)) break;
         }
         c.heading_x[row] = static_cast<float>(heading.x);
         c.heading_y[row] = static_cast<float>(heading.y);
@@ -86,8 +88,8 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
 template Vec3 biased_heading<SectionShape>(Draws&, double, Vec3);
 template Vec3 biased_heading<BlockShape>(Draws&, double, Vec3);
 template void walk<SectionShape>(Brick<SectionShape>&, const WalkRows&, std::span<const Walk>, double, std::uint64_t,
-                                 std::uint32_t, int, double, const Barrier&);
+                                 std::uint32_t, int, double, const Barrier&, const Arrival&);
 template void walk<BlockShape>(Brick<BlockShape>&, const WalkRows&, std::span<const Walk>, double, std::uint64_t,
-                               std::uint32_t, int, double, const Barrier&);
+                               std::uint32_t, int, double, const Barrier&, const Arrival&);
 
 }  // namespace stellate::mechanics

@@ -6,7 +6,7 @@
 // preferred direction: the biased migration of PhysiCell (Ghaffarizadeh et al. 2018, doi:10.1371/journal.pcbi.1005991).
 //
 // Draws are addressed by cell, tick and sub-step, so a walk does not depend on order, threads or neighbours.
-// Does not: look at other cells (contact.hpp does) nor decide speed, bias or direction (the caller's rules do).
+// Does not: look at other cells (the caller's Arrival may) nor decide speed, bias or direction (the caller's rules do).
 #pragma once
 
 #include <array>
@@ -24,12 +24,15 @@ struct Walk {
     double persistence_min = 0;  // mean time between renewals; 0 = renew in every sub-step
     int substeps = 1;            // fast cells take several shorter steps
     bool barred = false;         // does not take the steps that the caller's Barrier forbids
+    bool seeks = false;          // walks no further once the caller's Arrival says that it is there
 };
 
 // Whether a step from one place to another is forbidden. Places are in the brick's own coordinates but may lie beyond
 // it. Read by many threads at once.
 using Place = std::array<Fixed, 3>;
 using Barrier = std::function<bool(const Place& from, const Place& to)>;
+// Whether a row's cell has found at a place what it walks for; asked after each of its steps.
+using Arrival = std::function<bool(std::size_t row, const Place& at)>;
 
 // One entry a row of the brick.
 struct WalkRows {
@@ -48,10 +51,11 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward);
 // Walks every row with a speed for dt_min, adds the displacements to the places and keeps the headings. `by_type` has
 // an entry for every type that walks. `first_substep` counts the sub-steps of this tick that earlier calls have used,
 // so that no address is used twice: first_substep + substeps <= 256, tick < 2^24. A forbidden step is not made and its
-// heading is dropped, so that the next sub-step draws one anew. Throws RunError naming brick and cell if a step exceeds
+// heading is dropped, so that the next sub-step draws one anew. Who has arrived makes no more steps in this call. Throws RunError naming brick and cell if a step exceeds
 // `guard_um` or is not a number.
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
-          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier = {});
+          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier = {},
+          const Arrival& arrival = {});
 
 }  // namespace stellate::mechanics

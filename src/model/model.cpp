@@ -208,7 +208,7 @@ private:
         if (walks && !(t.persistence_min > 0 && t.step_min > 0))
             records_.reject(at + "behaviours.migration_speed", "a type that migrates needs persistence and walk_step above 0");
         model_.walks.push_back({t.persistence_min, walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
-                                t.excludes});
+                                t.excludes, !t.attackable.empty()});
         model_.types.push_back(std::move(t));
     }
 
@@ -320,7 +320,7 @@ private:
             for (std::size_t d = 0; d < driven.size(); ++d) t.driven_place[std::size_t(driven[d])] = int(d);
             t.driven_count = driven.size();
             for (std::size_t to = 0; to < t.attackable.size(); ++to)
-                if (t.attackable[to] > 0) t.looks_for |= 1u << to;
+                if (t.attackable[to] > 0) t.looks_for |= 1u << to, model_.hunted |= 1u << to;
             for (const int s : model_.rules.signals_used(int(n)))
                 if (model_.signals.contact_type[std::size_t(s)] >= 0) t.looks_for |= 1u << model_.signals.contact_type[std::size_t(s)];
         }

@@ -119,6 +119,7 @@ struct Model {
     double oxygen_half_saturation_mmHg;
     double oxygen_supply_per_min;                         // exchange coefficient of healthy sinusoids
     std::vector<CellType> types;                          // by name
+    std::uint32_t hunted = 0;                             // types that some type attacks, a bit each
     // Roles the program itself must find; every other type is known by its tables alone.
     struct Roles {
         int hepatocyte, lsec, kupffer, hsc_quiescent, portal_fibroblast, nk, tumour_arrested, vessel_tip, blood;

@@ -283,7 +283,6 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
         deciding.type(int(type), rows, behaviours);
         steer(world, int(type), rows, behaviours, brick, scratch);
     }
-    walk(world, brick, scratch);
     arrive(world, voxels, brick, scratch);
     scratch.restless = scratch.restless || !scratch.acts.empty() || !scratch.births.empty() || !scratch.newcomers.empty();
 }

@@ -32,18 +32,23 @@ private:
 template <class Shape>
 void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch);
 
-// decide: rules -> rates -> fates of the cells of one brick, their secretion, work on the matrix and walk; arrivals from
+// decide: rules -> rates -> fates of the cells of one brick, their secretion, work on the matrix, how they walk; arrivals from
 // its vessels. Writes this brick's rows and emission, and the scratch; acts upon others and births are left to commit.
 template <class Shape>
 void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch);
 
-// The walk of a brick's cells (part of decide): `steer` says where and how fast those of one type go, `walk` moves them all.
-// Persistent, biased up the gradients of what the type follows; a cell that holds a target stands still.
+// Where and how fast the cells of one type walk (part of decide): persistent, biased up the gradients of what the type
+// follows; a cell that holds a target stands still.
 template <class Shape>
 void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& behaviours,
            const Brick<Shape>& brick, BrickScratch& scratch);
+
+// walk: moves the walkers of one brick through a tick in their own sub-steps. An attacker stops where it touches a target, as
+// `mark_hunted` saw them before anyone walked; whoever takes room keeps out of lumina. Births and deaths come after.
 template <class Shape>
-void walk(const World<Shape>& world, Brick<Shape>& brick, const BrickScratch& scratch);
+void mark_hunted(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch);
+template <class Shape>
+void walk(const World<Shape>& world, const std::vector<BrickScratch>& scratch, Brick<Shape>& brick);
 
 // Immune cells that leave the blood in this brick (part of decide).
 template <class Shape>

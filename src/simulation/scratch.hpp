@@ -44,12 +44,21 @@ struct Walking {
     }
 };
 
+// Living cells of a brick that somebody attacks, where they are while others walk: by bin, in the brick's coordinates.
+struct Hunted {
+    std::vector<Fixed> x, y, z;
+    std::vector<float> radius;
+    std::vector<std::uint8_t> type;
+    std::vector<std::uint32_t> start;  // [bin], one more closes; empty: nobody
+};
+
 // One per brick in memory, by its place in Lattice::in_memory().
 struct BrickScratch {
     std::vector<std::uint16_t> voxel;       // [row] in which it lies
     std::vector<std::uint8_t> contact;      // [row * types + type] living neighbours in touch, at most 255
     std::vector<immune::Target> target;     // [row] whom an attacker holds
     Walking walking;
+    Hunted hunted;
     std::vector<Act> acts;
     std::vector<Birth> births;
     std::vector<Newcomer> newcomers;

@@ -10,8 +10,8 @@
 namespace stellate {
 
 namespace {
-constexpr std::array<const char*, 10> phase_names = {"settle", "relax fields", "sense",        "decide",      "commit",
-                                                    "remodel", "grow vessels", "push",   "guard",  "wake or rest"};
+constexpr std::array<const char*, 11> phase_names = {"settle",  "relax fields", "sense", "decide", "walk",        "commit",
+                                                    "remodel", "grow vessels", "push",  "guard",  "wake or rest"};
 }
 
 template <class Shape>
@@ -82,6 +82,10 @@ void Stepper<Shape>::step(World<Shape>& world) {
     phase([&] { p.fields.relax(world, p.threads); });
     phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
     phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
+    phase([&] {
+        p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { mark_hunted(world, b, s); });
+        p.each_awake(world, [&](Brick<Shape>& b, BrickScratch&) { walk(world, p.scratch, b); });
+    });
     phase([&] {
         commit(world, p.scratch, p.threads);
         p.surround_and_realign(world);

@@ -1,5 +1,7 @@
-// Where cells walk: speed and bias from the rules, direction up the gradients of what their type follows. Cells that take
-// room stay out of the lumina of portal and central veins.
+// How cells walk: speed and bias from the rules, direction up the gradients of what their type follows. Cells that take room
+// stay out of the lumina of portal and central veins; attackers stop where they touch a target. Nobody looks at a walker while
+// others walk: lumina never change, and targets are looked up where they were before.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -44,10 +46,10 @@ Vec3 attraction(const World<Shape>& world, const CellType& type, const Brick<Sha
     return {sum[0], sum[1], sum[2]};
 }
 
-// The voxel of a place in a brick's coordinates that may lie beyond its faces, by one brick at most; beyond the tissue's
-// wall it is the voxel that settle will put the cell into.
+// The brick of a place given in a brick's coordinates that may lie beyond its faces, by one brick at most, and the place there;
+// beyond the tissue's wall it is where settle will put the cell.
 template <class Shape>
-std::pair<BrickCoord, int> voxel_beyond(const Lattice<Shape>& lattice, BrickCoord at, mechanics::Place place) {
+std::pair<BrickCoord, mechanics::Place> home_of(const Lattice<Shape>& lattice, BrickCoord at, mechanics::Place place) {
     std::int32_t* const brick[3] = {&at.x, &at.y, &at.z};
     const int bricks[3] = {lattice.nx(), lattice.ny(), lattice.nz()};
     for (std::size_t a = 0; a < 3; ++a) {
@@ -60,7 +62,7 @@ std::pair<BrickCoord, int> voxel_beyond(const Lattice<Shape>& lattice, BrickCoor
             if (*brick[a] < bricks[a] - 1) ++*brick[a];
         }
     }
-    return {at, voxel_of<Shape>(place[0], place[1], place[2])};
+    return {at, place};
 }
 
 // Does a step lead into a voxel of a lumen? One that begins in that very voxel does not: founders in the wall may lie in a
@@ -68,12 +70,55 @@ std::pair<BrickCoord, int> voxel_beyond(const Lattice<Shape>& lattice, BrickCoor
 // across faces at any time.
 template <class Shape>
 bool enters_lumen(const Lattice<Shape>& lattice, BrickCoord at, const mechanics::Place& from, const mechanics::Place& to) {
-    const auto [brick_at, voxel] = voxel_beyond(lattice, at, to);
-    const Brick<Shape>* brick = lattice.find(brick_at);
+    const auto voxel = [&](const mechanics::Place& place) {
+        const auto [home, p] = home_of(lattice, at, place);
+        return std::pair(home, voxel_of<Shape>(p[0], p[1], p[2]));
+    };
+    const auto there = voxel(to);
+    const Brick<Shape>* brick = lattice.find(there.first);
     if (!brick) return false;
-    const TissueKind kind = brick->healthy.kind[std::size_t(voxel)];
+    const TissueKind kind = brick->healthy.kind[std::size_t(there.second)];
     if (kind != TissueKind::portal_vein && kind != TissueKind::central_vein) return false;
-    return voxel_beyond(lattice, at, from) != std::pair(brick_at, voxel);
+    return voxel(from) != there;
+}
+
+// Does a cell of that radius at a place touch one of those it attacks? Touching is as in immune::nearest_target; whom it
+// touches lies in its bin or one beside it.
+template <class Shape>
+bool touches_target(const World<Shape>& world, const std::vector<BrickScratch>& scratch, BrickCoord at, const mechanics::Place& place,
+                    double radius, const std::vector<float>& attackable) {
+    static constexpr int deep = Shape::flat ? 0 : 1;
+    const BinGrid& bins = world.lattice.bins();
+    const int count[3] = {bins.nx, bins.ny, bins.nz};
+    const double reach = world.model->tolerances.contact_reach;
+    const auto [home, p] = home_of(world.lattice, at, place);
+    const int bin = bin_of<Shape>(bins, p[0], p[1], p[2]);
+    const int own[3] = {bin % bins.nx, bin / bins.nx % bins.ny, bin / (bins.nx * bins.ny)};
+    for (int dz = -deep; dz <= deep; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx) {
+                int there[3] = {own[0] + dx, own[1] + dy, own[2] + dz};
+                BrickCoord brick = home;
+                std::int32_t* const coordinate[3] = {&brick.x, &brick.y, &brick.z};
+                double shift[3];
+                for (int a = 0; a < 3; ++a) {
+                    const int step = there[a] < 0 ? -1 : there[a] >= count[a] ? 1 : 0;
+                    *coordinate[a] += step;
+                    there[a] -= step * count[a];
+                    shift[a] = um_from_fixed(edge_fixed<Shape>[a]) * step - um_from_fixed(p[std::size_t(a)]);
+                }
+                const std::ptrdiff_t n = world.lattice.place_in_memory(brick);
+                if (n < 0 || scratch[std::size_t(n)].hunted.start.empty()) continue;
+                const Hunted& h = scratch[std::size_t(n)].hunted;
+                const auto of = std::size_t(there[0] + bins.nx * (there[1] + bins.ny * there[2]));
+                for (std::uint32_t m = h.start[of]; m < h.start[of + 1]; ++m) {
+                    if (!(attackable[h.type[m]] > 0)) continue;
+                    const double x = um_from_fixed(h.x[m]) + shift[0], y = um_from_fixed(h.y[m]) + shift[1], z = um_from_fixed(h.z[m]) + shift[2];
+                    const double touch = reach * (double(h.radius[m]) + radius);
+                    if (x * x + y * y + z * z < touch * touch) return true;
+                }
+            }
+    return false;
 }
 
 }  // namespace
@@ -105,18 +150,44 @@ void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>
 }
 
 template <class Shape>
-void walk(const World<Shape>& world, Brick<Shape>& brick, const BrickScratch& scratch) {
-    const auto& w = scratch.walking;
-    mechanics::walk(brick, {w.speed, w.bias, w.toward_x, w.toward_y, w.toward_z}, world.model->walks, world.model->clocks.tick_min, world.seed,
-                    world.tick, 0, world.model->tolerances.guard_um,
-                    [&](const mechanics::Place& from, const mechanics::Place& to) { return enters_lumen(world.lattice, brick.at, from, to); });
+void mark_hunted(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch) {
+    Hunted& h = scratch.hunted;
+    for (auto* column : {&h.x, &h.y, &h.z}) column->clear();
+    h.radius.clear(), h.type.clear(), h.start.clear();
+    const Cells& c = brick.cells;
+    const std::uint32_t hunted = world.model->hunted;
+    if (std::none_of(c.type.begin(), c.type.end(), [hunted](std::uint8_t t) { return hunted >> t & 1; })) return;
+    for (std::size_t bin = 0; bin + 1 < brick.bin_start.size(); ++bin) {
+        h.start.push_back(static_cast<std::uint32_t>(h.x.size()));
+        for (std::uint32_t row = brick.bin_start[bin]; row < brick.bin_start[bin + 1]; ++row) {
+            if (!(hunted >> c.type[row] & 1) || c.phase[row] == Phase::dying) continue;
+            h.x.push_back(c.x[row]), h.y.push_back(c.y[row]), h.z.push_back(c.z[row]);
+            h.radius.push_back(c.radius[row]);
+            h.type.push_back(c.type[row]);
+        }
+    }
+    h.start.push_back(static_cast<std::uint32_t>(h.x.size()));
+}
+
+template <class Shape>
+void walk(const World<Shape>& world, const std::vector<BrickScratch>& scratch, Brick<Shape>& brick) {
+    const Model& model = *world.model;
+    const Walking& w = scratch[std::size_t(world.lattice.place_in_memory(brick.at))].walking;
+    const auto barred = [&](const mechanics::Place& from, const mechanics::Place& to) { return enters_lumen(world.lattice, brick.at, from, to); };
+    const auto arrived = [&](std::size_t row, const mechanics::Place& place) {
+        return touches_target(world, scratch, brick.at, place, brick.cells.radius[row], model.types[brick.cells.type[row]].attackable);
+    };
+    mechanics::walk(brick, {w.speed, w.bias, w.toward_x, w.toward_y, w.toward_z}, model.walks, model.clocks.tick_min, world.seed, world.tick, 0,
+                    model.tolerances.guard_um, barred, arrived);
 }
 
 template void steer<SectionShape>(const World<SectionShape>&, int, const std::vector<std::uint32_t>&, const TypeBehaviours&,
                                   const Brick<SectionShape>&, BrickScratch&);
 template void steer<BlockShape>(const World<BlockShape>&, int, const std::vector<std::uint32_t>&, const TypeBehaviours&,
                                 const Brick<BlockShape>&, BrickScratch&);
-template void walk<SectionShape>(const World<SectionShape>&, Brick<SectionShape>&, const BrickScratch&);
-template void walk<BlockShape>(const World<BlockShape>&, Brick<BlockShape>&, const BrickScratch&);
+template void mark_hunted<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, BrickScratch&);
+template void mark_hunted<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, BrickScratch&);
+template void walk<SectionShape>(const World<SectionShape>&, const std::vector<BrickScratch>&, Brick<SectionShape>&);
+template void walk<BlockShape>(const World<BlockShape>&, const std::vector<BrickScratch>&, Brick<BlockShape>&);
 
 }  // namespace stellate

@@ -12,6 +12,7 @@ Lattice<Shape>::Lattice(int nx, int ny, int nz, double interaction_range_um, Fou
     : nx_(nx), ny_(ny), nz_(nz), bins_(bins_for_range<Shape>(interaction_range_um)), founder_(std::move(founder)) {
     STELLATE_ASSERT(nx > 0 && ny > 0 && nz > 0 && (!Shape::flat || nz == 1), nx, ny, nz);
     bricks_.resize(std::size_t(nx) * std::size_t(ny) * std::size_t(nz));
+    place_.assign(bricks_.size(), -1);
 }
 
 template <class Shape>
@@ -52,8 +53,11 @@ Brick<Shape>& Lattice<Shape>::materialise(BrickCoord at) {
 template <class Shape>
 void Lattice<Shape>::rebuild_order() {
     ordered_.clear();
-    for (const auto& brick : bricks_)
-        if (brick) ordered_.push_back(brick.get());
+    for (std::size_t n = 0; n < bricks_.size(); ++n) {
+        if (!bricks_[n]) continue;
+        place_[n] = static_cast<std::int32_t>(ordered_.size());
+        ordered_.push_back(bricks_[n].get());
+    }
 }
 
 namespace {

@@ -32,6 +32,8 @@ public:
     Brick<Shape>& materialise(BrickCoord at);       // in memory afterwards; settled
     // Bricks in memory, in lattice order (x fastest). Valid until the next materialise.
     const std::vector<Brick<Shape>*>& in_memory() const { return ordered_; }
+    // A brick's place among them, -1: virtual or outside.
+    std::ptrdiff_t place_in_memory(BrickCoord at) const { return contains(at) ? place_[std::size_t(index(at))] : -1; }
 
     // Content of a virtual brick without keeping it (settled), for tests and for counting.
     Brick<Shape> anatomy(BrickCoord at) const;
@@ -48,6 +50,7 @@ private:
     Founder founder_;
     std::vector<std::unique_ptr<Brick<Shape>>> bricks_;
     std::vector<Brick<Shape>*> ordered_;
+    std::vector<std::int32_t> place_;  // by index: in ordered_, or -1
     std::vector<Cells> outgoing_;  // scratch of settle, one a brick in memory
 };
 

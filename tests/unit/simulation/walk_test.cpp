@@ -33,16 +33,20 @@ struct Stage {
     Brick<Shape>& there() { return *w.lattice.find({1, 0, 0}); }
 
     // All walk along +x in every tick, at a speed that crosses the face in one.
-    void walk_east(int ticks) {
+    void walk_east(int ticks, float speed = 0.5f) {
         for (int n = 0; n < ticks; ++n) {
-            for (Brick<Shape>* brick : w.lattice.in_memory()) {
-                BrickScratch scratch;
-                scratch.walking.clear(brick->cells.size());
-                std::fill(scratch.walking.speed.begin(), scratch.walking.speed.end(), 0.5f);
-                std::fill(scratch.walking.bias.begin(), scratch.walking.bias.end(), 1.0f);
-                std::fill(scratch.walking.toward_x.begin(), scratch.walking.toward_x.end(), 1.0f);
-                walk(w, *brick, scratch);
+            std::vector<BrickScratch> scratch(w.lattice.in_memory().size());
+            for (std::size_t b = 0; b < scratch.size(); ++b) {
+                Walking& walking = scratch[b].walking;
+                walking.clear(w.lattice.in_memory()[b]->cells.size());
+                const Cells& c = w.lattice.in_memory()[b]->cells;
+                for (std::size_t row = 0; row < c.size(); ++row)
+                    if (!w.model->types[c.type[row]].marks.tumour) walking.speed[row] = speed;
+                std::fill(walking.bias.begin(), walking.bias.end(), 1.0f);
+                std::fill(walking.toward_x.begin(), walking.toward_x.end(), 1.0f);
+                mark_hunted(w, *w.lattice.in_memory()[b], scratch[b]);
             }
+            for (Brick<Shape>* brick : w.lattice.in_memory()) walk(w, scratch, *brick);
             w.lattice.settle(1);
             ++w.tick;
         }
@@ -105,6 +109,56 @@ TYPED_TEST(Walkers, in_the_voxel_of_a_lumen_may_leave_it_but_not_for_another) {
     for (Fixed& x : in.here().cells.x) x -= 20 * in.um;
     in.walk_east(20);  // 60 um, were it free
     for (const Fixed x : in.here().cells.x) EXPECT_EQ(x, edge_fixed<TypeParam>[0] - 22 * in.um);
+}
+
+// A row of tumour cells stands behind the face, across the way of the walkers, thinner than what they walk in a tick.
+template <class Shape>
+void put_targets(Stage<Shape>& s) {
+    Cells& c = s.there().cells;
+    c.resize(16);
+    for (std::size_t row = 0; row < c.size(); ++row) {
+        c.id[row] = 1 + row;
+        c.type[row] = std::uint8_t(s.w.model->type_index("tumour"));
+        c.radius[row] = 8;
+        c.x[row] = 25 * s.um;
+        c.y[row] = Fixed(5 + 10 * row) * s.um;
+        c.z[row] = 10 * s.um;
+    }
+    s.w.lattice.settle(1);
+}
+
+TYPED_TEST(Walkers, that_attack_stop_where_they_touch_a_target) {
+    Stage<TypeParam> s("cd8");
+    put_targets(s);
+    s.walk_east(1, 7.0f);
+    std::size_t attackers = 0;
+    for (const Brick<TypeParam>* brick : s.w.lattice.in_memory()) {
+        BrickScratch scratch;
+        sense(s.w, *brick, scratch);
+        for (std::size_t row = 0; row < brick->cells.size(); ++row) {
+            if (brick->cells.type[row] != s.w.model->type_index("cd8")) continue;
+            ++attackers;
+            EXPECT_FALSE(scratch.target[row].none()) << row;
+        }
+    }
+    EXPECT_EQ(attackers, 64u);
+}
+
+TYPED_TEST(Walkers, that_attack_nobody_or_only_the_dead_walk_on) {
+    for (const char* type : {"mdsc", "cd8"}) {
+        Stage<TypeParam> s(type);
+        put_targets(s);
+        for (Phase& phase : s.there().cells.phase) phase = Phase::dying;
+        if (std::string(type) == "mdsc")
+            for (Phase& phase : s.there().cells.phase) phase = Phase::g1;
+        s.walk_east(1, 7.0f);
+        const Cells& c = s.there().cells;
+        ASSERT_EQ(c.size(), 64u + 16u);
+        for (std::size_t row = 0; row < c.size(); ++row)
+            if (c.type[row] == s.w.model->type_index(type)) {
+                EXPECT_EQ(c.x[row], 40 * s.um);
+            }
+    }
 }
 
 }  // namespace
