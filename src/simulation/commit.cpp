@@ -84,7 +84,7 @@ Found<Shape> nearest_living(World<Shape>& world, int type, Vec3 near_um) {
     return best;
 }
 
-// Neighbours of a cell that the drug has just condemned may go with it: each by its own draw.
+// Neighbours of a cell that the drug has just condemned by a gene may go with it by that gene's shares: each by its own draw.
 template <class Shape>
 void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gene, const Act& act, std::vector<Act>& acts) {
     if (gene.bystander_share.empty()) return;
@@ -120,7 +120,7 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
     const std::size_t direct = acts.size();
     for (std::size_t n = 0; n < direct; ++n)
         if (acts[n].kind == Act::Kind::drug)
-            for (const treatment::SuicideGene& gene : world.plan.suicide_genes) add_bystanders(world, gene, Act(acts[n]), acts);
+            add_bystanders(world, world.plan.suicide_genes[acts[n].gene], Act(acts[n]), acts);
     std::sort(acts.begin(), acts.end(), [](const Act& a, const Act& b) {
         return std::tie(a.cell, a.kind, a.actor) < std::tie(b.cell, b.kind, b.actor);
     });

@@ -110,22 +110,26 @@ private:
         }
     }
 
-    // A carrier of the suicide gene that copied its DNA under the drug is condemned.
+    // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes the first that kills is
+    // the one that did.
     void leave_s_phase(std::uint32_t row) {
-        for (const treatment::SuicideGene& gene : world_.plan.suicide_genes) {
+        Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::drug_kill);
+        const auto& genes = world_.plan.suicide_genes;
+        for (std::size_t n = 0; n < genes.size(); ++n) {
+            const treatment::SuicideGene& gene = genes[n];
             if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) == gene.carrier_types.end()) continue;
             if (!(cells_.lineage[row] < gene.carrier_share)) continue;
             const double chance = gene.effect(gene.dosing.concentration(world_.time_min() + model_.clocks.tick_min));
-            if (!(chance > 0)) continue;
-            Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::drug_kill);
-            if (draws.uniform() >= chance) continue;
+            if (!(chance > 0) || draws.uniform() >= chance) continue;
             Act act;
             act.kind = Act::Kind::drug;
             act.cell = act.actor = cells_.id[row];
             act.row = row;
             act.brick = brick_.at;
+            act.gene = static_cast<std::uint32_t>(n);
             act.dying_min = static_cast<float>(gene.death_delay_h * 60);
             scratch_.acts.push_back(act);
+            return;
         }
     }
 

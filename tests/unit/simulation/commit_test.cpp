@@ -208,6 +208,7 @@ TYPED_TEST(Commit, a_target_dies_once_and_the_lowest_attacker_has_the_credit) {
 
 TYPED_TEST(Commit, an_attack_comes_before_a_drug_upon_the_same_cell) {
     Stage<TypeParam> s(this->extent());
+    s.w.plan.suicide_genes.resize(1);  // without bystanders
     Brick<TypeParam>& brick = s.brick(0);
     Act drug;
     drug.kind = Act::Kind::drug;
@@ -228,6 +229,39 @@ TYPED_TEST(Commit, an_attack_comes_before_a_drug_upon_the_same_cell) {
     EXPECT_EQ(s.w.tally.kills[attack.actor_type], 1u);
     ASSERT_EQ(s.w.kill_log.size(), 1u);
     EXPECT_EQ(s.w.kill_log[0].cell, other.cell);
+}
+
+TYPED_TEST(Commit, bystanders_go_by_the_rules_of_the_gene_that_killed) {
+    Stage<TypeParam> s(this->extent());
+    const int hepatocyte = s.w.model->roles.hepatocyte, lsec = s.w.model->roles.lsec;
+    s.w.plan.suicide_genes.resize(2);
+    for (auto& gene : s.w.plan.suicide_genes) {
+        gene.bystander_share.assign(s.w.model->types.size(), 0.0f);
+        gene.bystander_radius_um = 60;
+    }
+    s.w.plan.suicide_genes[0].bystander_share[std::size_t(hepatocyte)] = 1;
+    s.w.plan.suicide_genes[1].bystander_share[std::size_t(lsec)] = 1;
+    s.w.plan.suicide_genes[0].death_delay_h = 10;
+    s.w.plan.suicide_genes[1].death_delay_h = 20;
+    Brick<TypeParam>& brick = s.brick(0);
+    Act act;
+    act.kind = Act::Kind::drug;
+    act.row = std::uint32_t(s.first_of(s.w.model->roles.hsc_quiescent));
+    ASSERT_LT(act.row, brick.cells.size());
+    act.cell = act.actor = brick.cells.id[act.row];
+    act.brick = brick.at;
+    act.gene = 1;
+    act.dying_min = 60;
+    s.scratch[0].acts = {act};
+    s.commit();
+    std::size_t bystanders = 0;
+    for (const treatment::Kill& kill : s.w.kill_log) {
+        EXPECT_EQ(kill.type, kill.bystander ? lsec : s.w.model->roles.hsc_quiescent);
+        EXPECT_EQ(kill.dying_min, kill.bystander ? 1200.0f : 60.0f);
+        bystanders += kill.bystander;
+    }
+    EXPECT_GT(bystanders, 0u);
+    EXPECT_EQ(s.w.kill_log.size(), bystanders + 1);
 }
 
 TYPED_TEST(Commit, a_mother_killed_in_the_tick_of_her_division_has_no_daughter_and_counts_as_no_division) {

@@ -1,6 +1,9 @@
 // A suicide gene acts on carriers that leave S phase under the drug, and through those kills alone.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
+
 #include "mouse.hpp"
 #include "treatment/plan.hpp"
 
@@ -104,6 +107,36 @@ TEST_F(Treatment, is_bit_for_bit_the_control_until_the_first_kill) {
     test::run(a, 1);
     test::run(b, 1);
     EXPECT_NE(digest(a), digest(b));
+}
+
+TEST_F(Treatment, a_gene_that_nobody_carries_adds_nothing_to_another_not_even_bystanders) {
+    treatment::Plan plan;
+    plan.suicide_genes = {gene(*mouse->model, 0.0), gene(*mouse->model)};
+    plan.suicide_genes[0].bystander_share.assign(mouse->model->types.size(), 1.0f);
+    plan.suicide_genes[0].bystander_radius_um = 100;
+    EXPECT_EQ(digest(treated(*mouse, plan)), digest(*depleted));
+}
+
+TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills_and_each_has_its_own_say) {
+    treatment::Plan plan;
+    plan.suicide_genes = {gene(*mouse->model), gene(*mouse->model)};
+    plan.suicide_genes[0].death_delay_h = 12;
+    const auto kills_of = [&](double first_chance) {
+        for (auto& gene : plan.suicide_genes) gene.effect.half = 1e-9;  // at its most all the while
+        plan.suicide_genes[0].effect.most = plan.suicide_genes[1].effect.most = first_chance;
+        std::array<std::size_t, 2> kills{};
+        std::set<std::uint64_t> dead;
+        for (const treatment::Kill& kill : treated(*mouse, plan).kill_log) {
+            ++kills[kill.dying_min == 12 * 60 ? 0 : 1];
+            EXPECT_TRUE(dead.insert(kill.cell).second) << kill.cell;
+        }
+        return kills;
+    };
+    const auto certain = kills_of(1), even = kills_of(0.5);
+    EXPECT_GT(certain[0], 0u);
+    EXPECT_EQ(certain[1], 0u);
+    EXPECT_GT(even[0], 0u);
+    EXPECT_GT(even[1], 0u);
 }
 
 TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_radius) {
