@@ -16,7 +16,8 @@ namespace stellate::app {
 inline constexpr int done = 0, failed = 1, wrong_input = 2, interrupted = 130, terminated = 143;
 
 struct RunOptions {
-    std::string file, out;                 // out empty: results/NAME
+    std::string file;
+    std::optional<std::string> out;        // none: results/NAME
     laboratory::Overrides overrides;
     int threads = 0;                       // 0: all the machine has
     bool force = false, dry_run = false, json = false, quiet = false;

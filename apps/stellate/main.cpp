@@ -20,9 +20,9 @@ void install_signal_handlers() {
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-    // A reader that goes away is an error of writing, told as one.
+    // A reader that goes away and a file beyond the allowed size are errors of writing, told as such.
     action.sa_handler = SIG_IGN;
-    ::sigaction(SIGPIPE, &action, nullptr);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaction(signal, &action, nullptr);
 }
 
 std::vector<std::string> split_at_commas(const std::vector<std::string>& given) {

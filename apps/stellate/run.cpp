@@ -129,7 +129,7 @@ std::string summary_json(const CohortResults& r, const Analysis& analysis, const
 int run(const RunOptions& options) {
     const int threads = threads_to_use(options.threads);
     const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
-    const std::filesystem::path out = options.out.empty() ? std::filesystem::path("results") / e.name : std::filesystem::path(options.out);
+    const std::filesystem::path out = options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
     if (options.dry_run) return dry_run(e, options, threads);
 
     laboratory::ResultsDirectory directory(out, options.force);

@@ -58,27 +58,40 @@ void check_target(const fs::path& target, bool force) {
 ResultsDirectory::ResultsDirectory(fs::path target, bool force) : force_(force) {
     check_target(target, force);
     target_ = plain(target);
-    std::error_code error;
-    fs::create_directories(target_.parent_path(), error);
-    if (error) throw RunError(target_.parent_path().string() + ": could not be made: " + error.message());
-    // A hidden sibling, so that putting it in place is one rename; the name is ours alone.
-    for (int attempt = 0;; ++attempt) {
-        temporary_ = target_.parent_path() / ("." + target_.filename().string() + ".unfinished-" + std::to_string(::getpid()) + "-" +
-                                              std::to_string(attempt));
-        if (::mkdir(temporary_.c_str(), 0777) == 0) return;
-        const int reason = errno;
-        if (reason != EEXIST || attempt > 1000) {
-            const std::string name = temporary_.string();
-            temporary_.clear();
-            throw RunError(name + ": could not be made: " + std::strerror(reason));
-        }
+    try {
+        make_folders();
+    } catch (const fs::filesystem_error& error) {
+        remove_folders();
+        throw InputError({"--out", 0, 0}, target.string(),
+                         "nothing can be made in " + error.path1().parent_path().string() + ": " + error.code().message());
     }
 }
 
-ResultsDirectory::~ResultsDirectory() {
-    if (committed_ || temporary_.empty()) return;
+void ResultsDirectory::make_folders() {
+    std::vector<fs::path> missing;
+    for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent); parent = parent.parent_path()) missing.push_back(parent);
+    for (auto parent = missing.rbegin(); parent != missing.rend(); ++parent)
+        if (fs::create_directory(*parent)) made_.push_back(*parent);
+    // A hidden sibling, so that putting it in place is one rename; the name is ours alone.
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        const fs::path name = target_.parent_path() / ("." + target_.filename().string() + ".unfinished-" + std::to_string(::getpid()) +
+                                                       "-" + std::to_string(attempt));
+        if (fs::create_directory(name)) {
+            temporary_ = name;
+            return;
+        }
+    }
+    throw fs::filesystem_error("", target_, std::make_error_code(std::errc::file_exists));
+}
+
+void ResultsDirectory::remove_folders() {
     std::error_code error;
-    fs::remove_all(temporary_, error);
+    if (!temporary_.empty()) fs::remove_all(temporary_, error);
+    for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, error);  // only if empty
+}
+
+ResultsDirectory::~ResultsDirectory() {
+    if (!committed_) remove_folders();
 }
 
 void ResultsDirectory::write(const fs::path& relative, std::string_view content) {

@@ -26,10 +26,10 @@ namespace stellate::laboratory {
 
 class ResultsDirectory {
 public:
-    // Throws InputError if `target` exists and may not be replaced, RunError if its parent cannot be written. Makes
-    // missing parents and the temporary folder, so that what cannot be written is known before hours are spent.
+    // Makes missing parents and the temporary folder, so that what cannot be written is known before hours are spent.
+    // Throws InputError if `target` exists and may not be replaced, or if nothing can be made there; then nothing is left.
     ResultsDirectory(std::filesystem::path target, bool force);
-    ~ResultsDirectory();   // removes the temporary folder unless committed
+    ~ResultsDirectory();   // unless committed, removes the temporary folder and the parents it made, if empty
     ResultsDirectory(const ResultsDirectory&) = delete;
     ResultsDirectory& operator=(const ResultsDirectory&) = delete;
 
@@ -41,7 +41,10 @@ public:
     const std::filesystem::path& target() const { return target_; }
 
 private:
+    void make_folders();
+    void remove_folders();
     std::filesystem::path target_, temporary_;
+    std::vector<std::filesystem::path> made_;  // parents, outermost first
     bool force_ = false, committed_ = false;
 };
 

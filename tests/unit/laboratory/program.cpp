@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,12 +36,14 @@ protected:
     // What lies in the working folder beside the input, the model and the two streams.
     std::size_t written() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4; }
 
-    pid_t start(const std::vector<std::string>& arguments) {
+    pid_t start(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY) {
         const pid_t child = ::fork();
         if (child != 0) return child;
         if (::chdir(root_.c_str()) != 0) ::_exit(99);
         ::dup2(::open(".stdout", O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
         ::dup2(::open(".stderr", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
+        const rlimit limit{largest_file, largest_file};
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(97);
         std::vector<char*> argv{const_cast<char*>(STELLATE_BINARY)};
         for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
         argv.push_back(nullptr);
@@ -100,6 +103,29 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_EQ(written(), 0u);
 }
 
+TEST_F(program, a_place_that_cannot_be_written_is_told_before_the_run) {
+    // Long enough that a run would not end here.
+    const auto with = [this](const std::string& out) { return run({"run", "small.toml", "--days", "200", "--mice", "50", "--out", out}); };
+    EXPECT_EQ(with(""), 2);
+    EXPECT_EQ(err(), "--out: is empty; expected a folder that does not exist yet\n");
+    EXPECT_EQ(with("small.toml/out"), 2);
+    EXPECT_EQ(err(), "--out: small.toml/out: nothing can be made in " + root_.string() + "/small.toml: Not a directory\n");
+    EXPECT_EQ(with("/proc/stellate/out"), 2);
+    EXPECT_EQ(err(), "--out: /proc/stellate/out: nothing can be made in /proc: No such file or directory\n");
+    EXPECT_EQ(with("deep/er/" + std::string(250, 'n')), 2);
+    EXPECT_THAT(err(), HasSubstr("deep/er: File name too long"));
+    EXPECT_EQ(out(), "");
+    EXPECT_EQ(written(), 0u);
+}
+
+TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
+    EXPECT_EQ(wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, 20000)), 1);
+    EXPECT_THAT(err(), HasSubstr("the run failed: "));
+    EXPECT_THAT(err(), HasSubstr(": could not write: File too large\n"));
+    EXPECT_EQ(out(), "");
+    EXPECT_EQ(written(), 0u);
+}
+
 TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
     EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
     for (const char* part : {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"}) EXPECT_THAT(out(), HasSubstr(part));
@@ -108,8 +134,8 @@ TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
 
 TEST_F(program, interruptions_leave_nothing_behind) {
     for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
-        const pid_t child = start({"run", "small.toml", "--out", "out", "--days", "200", "--mice", "20", "--threads", "2"});
-        // The unfinished folder shows that the run is under way.
+        const pid_t child = start({"run", "small.toml", "--out", "deep/er/out", "--days", "200", "--mice", "20", "--threads", "2"});
+        // The folders made for it show that the run is under way.
         for (int n = 0; n < 200 && written() == 0; ++n) std::this_thread::sleep_for(std::chrono::milliseconds(50));
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
         ::kill(child, signal);

@@ -107,9 +107,46 @@ TEST_F(results_directory, keeps_finished_results_when_the_name_was_taken_meanwhi
     EXPECT_EQ(read_file(root_ / "out/other.txt"), "somebody else's");
 }
 
-TEST_F(results_directory, a_place_that_cannot_be_written_is_known_before_the_run) {
+TEST_F(results_directory, a_place_that_cannot_be_written_is_told_before_the_run_and_nothing_is_left) {
+    const auto complaint = [](const fs::path& target) {
+        try {
+            ResultsDirectory directory(target, false);
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string("nothing");
+    };
     std::ofstream(root_ / "file") << "x";
-    EXPECT_THROW(ResultsDirectory(root_ / "file" / "out", false), RunError);
+    const std::string root = root_.string();
+    EXPECT_EQ(complaint(root_ / "file/out"), "--out: " + root + "/file/out: nothing can be made in " + root + "/file: Not a directory");
+    EXPECT_EQ(complaint(root_ / "file/deep/er/out"),
+              "--out: " + root + "/file/deep/er/out: nothing can be made in " + root + "/file: Not a directory");
+    EXPECT_EQ(complaint("/proc/stellate/out"), "--out: /proc/stellate/out: nothing can be made in /proc: No such file or directory");
+    EXPECT_EQ(entries(), 1u);
+    // The first of the missing parents can be made, the folder in it cannot: its name is too long.
+    const std::string name(250, 'n');
+    EXPECT_EQ(complaint(root_ / "deep" / "er" / name),
+              "--out: " + root + "/deep/er/" + name + ": nothing can be made in " + root + "/deep/er: File name too long");
+    EXPECT_EQ(entries(), 1u);
+    fs::create_directories(root_ / "locked");
+    fs::permissions(root_ / "locked", fs::perms::owner_read | fs::perms::owner_exec);
+    if (::geteuid() != 0) {  // root may write anywhere
+        EXPECT_EQ(complaint(root_ / "locked/out"), "--out: " + root + "/locked/out: nothing can be made in " + root + "/locked: Permission denied");
+    }
+    EXPECT_TRUE(fs::is_empty(root_ / "locked"));
+}
+
+TEST_F(results_directory, given_up_takes_the_parents_it_made_with_it_unless_others_use_them) {
+    fs::create_directories(root_ / "mine");
+    { ResultsDirectory directory(root_ / "mine/deep/er/out", false); }
+    EXPECT_TRUE(fs::is_empty(root_ / "mine"));
+    {
+        ResultsDirectory directory(root_ / "mine/deep/er/out", false);
+        fill(directory, "half");
+        std::ofstream(root_ / "mine/deep/notes.txt") << "somebody else's";
+    }
+    EXPECT_TRUE(fs::exists(root_ / "mine/deep/notes.txt"));
+    EXPECT_FALSE(fs::exists(root_ / "mine/deep/er"));
 }
 
 TEST_F(results_directory, digests_are_read_back_and_judged) {
