@@ -1,5 +1,6 @@
 // The command line: verbs, options, errors to exit status. The only file that knows CLI11.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <new>
@@ -38,6 +39,14 @@ std::vector<std::string> split_at_commas(const std::vector<std::string>& given) 
     return names;
 }
 
+// What --seed takes; empty if `text` is that.
+std::string complaint_of_seed(const std::string& text) {
+    std::int64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return "";
+    return "'" + text + "'; expected a whole number from 0 to 9223372036854775807";
+}
+
 struct CommandLine {
     CLI::App app{"Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured as at the bench."};
     CLI::App *run, *verify, *digest, *version;
@@ -72,7 +81,7 @@ struct CommandLine {
         run->add_option("--mouse", o.overrides.only_mice, "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
         run->add_option("--days", days, "Last day");
         run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")->check(CLI::Range(1, 4096));
-        run->add_option("--seed", seed, "Seed of the experiment");
+        run->add_option("--seed", seed, "Seed of the experiment")->check(complaint_of_seed);
         run->add_option("--arms", arms, "Only these arms, separated by commas");
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         run->add_option("--set", sets, "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "core/atomic_file.hpp"
@@ -227,7 +228,7 @@ public:
         e_.model = top.text("model");
         e_.geometry = top.choice("geometry", {"section", "block"}) == "block" ? Geometry::block : Geometry::section;
         e_.mice = static_cast<int>(top.integer("mice", 1, most_mice));
-        e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::int64_t{1} << 53));
+        e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
         e_.days = top.number("days", {shortest_days, most_days});
         e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
         e_.days_place = top.place_of("days");

@@ -80,21 +80,32 @@ template <class T>
 using Maybe = std::optional<T>;
 }
 
+bool StrictTable::exact(const std::string& key, const TomlValue& value) {
+    constexpr std::int64_t most = std::int64_t{1} << 53;
+    if (value.kind != TomlValue::Kind::integer || (value.integer <= most && value.integer >= -most)) return true;
+    reject(key, "an integer beyond 2^53 cannot be held exactly where any number is expected");
+    return false;
+}
+
 std::optional<double> StrictTable::maybe_number(const std::string& key, Between limits) {
     const TomlValue* v = typed(key, false, "a number", is_number);
-    return v && within(key, v->number, limits) ? Maybe<double>(v->number) : std::nullopt;
+    return v && exact(key, *v) && within(key, v->number, limits) ? Maybe<double>(v->number) : std::nullopt;
 }
 double StrictTable::number(const std::string& key, Between limits) {
     const TomlValue* v = typed(key, true, "a number", is_number);
-    return v && within(key, v->number, limits) ? v->number : 0;
+    return v && exact(key, *v) && within(key, v->number, limits) ? v->number : 0;
 }
 
 std::optional<std::int64_t> StrictTable::maybe_integer(const std::string& key, std::int64_t low, std::int64_t high) {
     return has(key) ? Maybe<std::int64_t>(integer(key, low, high)) : std::nullopt;
 }
 std::int64_t StrictTable::integer(const std::string& key, std::int64_t low, std::int64_t high) {
-    const TomlValue* v = typed(key, true, "a whole number", is_integer);
-    return v && within(key, v->number, {static_cast<double>(low), static_cast<double>(high)}) ? v->integer : low;
+    const std::string limits = std::to_string(low) + " to " + std::to_string(high);
+    const TomlValue* v = typed(key, true, ("a whole number from " + limits).c_str(), is_integer);
+    if (!v) return low;
+    if (v->integer >= low && v->integer <= high) return v->integer;
+    reject(key, std::to_string(v->integer) + " is out of range; expected " + limits);
+    return low;
 }
 
 std::optional<std::string> StrictTable::maybe_text(const std::string& key) {
@@ -144,7 +155,7 @@ std::vector<double> StrictTable::numbers(const std::string& key, Between limits)
     std::vector<double> out;
     if (const TomlValue* v = typed(key, true, "a list of numbers", is_numbers))
         for (const TomlValue& item : v->array)
-            if (within(key, item.number, limits)) out.push_back(item.number);
+            if (exact(key, item) && within(key, item.number, limits)) out.push_back(item.number);
     return out;
 }
 

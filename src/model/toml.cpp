@@ -146,8 +146,6 @@ private:
                 out.kind = Kind::integer;
                 out.integer = node.as_integer()->get();
                 out.number = static_cast<double>(out.integer);
-                if (out.integer > (std::int64_t{1} << 53) || out.integer < -(std::int64_t{1} << 53))
-                    problems_.add(out.place, path, "an integer beyond 2^53 cannot be held exactly");
                 break;
             case toml::node_type::floating_point:
                 out.kind = Kind::real;
@@ -165,6 +163,23 @@ private:
     const std::string& name_;
     Problems& problems_;
 };
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r");
+    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// The parser stops at a whole number beyond 64 bits without naming its key: does this line, "key = number", hold one?
+void tell_of_too_large(std::string_view line, Place place) {
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) return;
+    const std::string_view value = trimmed(line.substr(equals + 1, line.find('#', equals) - equals - 1));
+    if (value.size() < 19 || value.find_first_not_of("0123456789_", value[0] == '-' || value[0] == '+') != std::string_view::npos)
+        return;
+    place.column = static_cast<int>(value.data() - line.data()) + 1;
+    throw InputError(place, std::string(trimmed(line.substr(0, equals))),
+                     std::string(value) + " cannot be held; expected a whole number from -9223372036854775808 to 9223372036854775807");
+}
 
 }  // namespace
 
@@ -209,6 +224,9 @@ TomlTable parse_toml(std::string_view text, const std::string& name) {
         return tree;
     } catch (const toml::parse_error& error) {
         const toml::source_position at = error.source().begin;
+        std::size_t begin = 0;
+        for (toml::source_index line = 1; line < at.line; ++line) begin = text.find('\n', begin) + 1;
+        tell_of_too_large(text.substr(begin, text.find('\n', begin) - begin), {name, static_cast<int>(at.line), 1});
         throw InputError({name, static_cast<int>(at.line), static_cast<int>(at.column)}, "",
                          std::string(error.description()));
     }

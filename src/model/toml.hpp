@@ -113,6 +113,7 @@ public:
 private:
     const TomlValue* typed(const std::string& key, bool required, const char* expected, bool (*fits)(const TomlValue&));
     bool within(const std::string& key, double value, Between limits);
+    bool exact(const std::string& key, const TomlValue& value);  // can be held as a double
 
     const TomlTable* table_;
     std::string path_;

@@ -17,8 +17,20 @@ TEST(experiment_messages, a_misspelt_key_is_named_with_its_nearest) {
 
 TEST(experiment_messages, a_key_misspelt_and_so_missing_is_told_as_both) {
     EXPECT_EQ(complaint("mice = 2", "mcie = 2"),
-              "small.toml:1:1: mice: is missing; expected a whole number\n"
+              "small.toml:1:1: mice: is missing; expected a whole number from 1 to 99999\n"
               "small.toml:6:1: mcie: unknown key (did you mean 'mice'?)");
+}
+
+TEST(experiment_messages, seeds_are_whole_numbers_below_2_to_the_63) {
+    const auto with = [](const std::string& seed) { return complaint("seed = 7", "seed = " + seed); };
+    EXPECT_EQ(with("0"), "");
+    EXPECT_EQ(with("9223372036854775807"), "");
+    EXPECT_EQ(with("-1"), "small.toml:7:8: seed: -1 is out of range; expected 0 to 9223372036854775807");
+    EXPECT_EQ(with("9223372036854775808"),
+              "small.toml:7:8: seed: 9223372036854775808 cannot be held; expected a whole number from -9223372036854775808 to "
+              "9223372036854775807");
+    EXPECT_EQ(with("1.5"), "small.toml:7:8: seed: the number 1.5; expected a whole number from 0 to 9223372036854775807");
+    EXPECT_EQ(with("\"5\""), "small.toml:7:8: seed: the text '5'; expected a whole number from 0 to 9223372036854775807");
 }
 
 TEST(experiment_messages, a_wrong_unit_says_what_it_measures) {

@@ -126,6 +126,16 @@ TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
     EXPECT_EQ(written(), 0u);
 }
 
+TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
+    for (const char* seed : {"-1", "9223372036854775808", "1.5", "seven", "99999999999999999999999"}) {
+        EXPECT_EQ(run({"run", "small.toml", "--dry-run", std::string("--seed=") + seed}), 2) << seed;
+        EXPECT_THAT(err(), HasSubstr("--seed: '" + std::string(seed) + "'; expected a whole number from 0 to 9223372036854775807\n")) << seed;
+    }
+    for (const char* seed : {"0", "9223372036854775807"}) EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--seed", seed}), 0) << err();
+    EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--set", "seed=9223372036854775808"}), 2);
+    EXPECT_EQ(err(), "--set: seed: the text '9223372036854775808'; expected a whole number from 0 to 9223372036854775807\n");
+}
+
 TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
     EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
     for (const char* part : {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"}) EXPECT_THAT(out(), HasSubstr(part));

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 namespace stellate {
 namespace {
@@ -59,7 +60,12 @@ TEST(Toml, bad_text_is_refused_with_its_place) {
     EXPECT_EQ(error_of("a = nan"), "file.toml:1:5: a: is not a number that can be held: not finite, or too small");
     EXPECT_EQ(error_of("x.a = 1979-05-27"),
               "file.toml:1:7: x.a: dates and times are not used here; write a text or a number");
-    EXPECT_EQ(error_of("a = 9007199254740993"), "file.toml:1:5: a: an integer beyond 2^53 cannot be held exactly");
+    EXPECT_EQ(error_of("a = 9223372036854775807\nb = -9223372036854775808"), "");
+    EXPECT_EQ(error_of("b = 1\n a = 9_223372036854775808  # 2^63"),
+              "file.toml:2:6: a: 9_223372036854775808 cannot be held; expected a whole number from -9223372036854775808 to "
+              "9223372036854775807");
+    EXPECT_NE(error_of("a = -9223372036854775809").find("file.toml:1:5: a: -9223372036854775809 cannot be held"), std::string::npos);
+    EXPECT_EQ(error_of("a = 12345678901234567890x").find("cannot be held"), std::string::npos);
     EXPECT_NE(error_of("a = 1e999"), "");
     EXPECT_NE(error_of("a = 1e-400"), "");
     EXPECT_NE(error_of("a = 1\na = 2").find("file.toml:2"), std::string::npos);
@@ -154,13 +160,28 @@ TEST(StrictTable, tells_all_mistakes_in_one_go_in_file_order) {
     s.table.finish();
     EXPECT_EQ(s.mistakes(),
               "file.toml:1:1: tumour: is missing; expected a table\n"
-              "file.toml:1:8: mice: the text 'eight'; expected a whole number\n"
+              "file.toml:1:8: mice: the text 'eight'; expected a whole number from 1 to 100\n"
               "file.toml:2:8: days: 0 is out of range; expected 1 to 100\n"
               "file.toml:3:1: frequnecy: unknown key (did you mean 'frequency'?)\n"
               "file.toml:4:11: primary: the text 'colom' (did you mean 'colon'?); expected one of colon, melanoma\n"
               "file.toml:5:8: dose: no unit; expected a dose in ug/g (also mg/kg, g/kg)\n"
               "file.toml:6:1: liver.fibrotic: is missing; expected true or false\n"
               "file.toml:7:8: liver.size: an array of 2; expected a list of texts in quotes");
+}
+
+TEST(StrictTable, whole_numbers_are_exact_to_the_last_and_doubles_take_none_they_cannot_hold) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    Strict s("a = 9223372036854775807\nb = 9007199254740993\nc = 9223372036854775806\nd = 9007199254740993\ne = [9007199254740993]\nf = 9007199254740992\n");
+    EXPECT_EQ(s.table.integer("a", 0, most), most);
+    EXPECT_EQ(s.table.integer("b", 0, most), 9007199254740993);
+    s.table.integer("c", 0, most - 2);
+    s.table.number("d");
+    s.table.numbers("e");
+    EXPECT_EQ(s.table.number("f"), 9007199254740992.0);
+    EXPECT_EQ(s.mistakes(),
+              "file.toml:3:5: c: 9223372036854775806 is out of range; expected 0 to 9223372036854775805\n"
+              "file.toml:4:5: d: an integer beyond 2^53 cannot be held exactly where any number is expected\n"
+              "file.toml:5:5: e: an integer beyond 2^53 cannot be held exactly where any number is expected");
 }
 
 TEST(StrictTable, a_key_far_from_all_names_lists_them) {
