@@ -1,6 +1,9 @@
 // A suicide gene acts on carriers that leave S phase under the drug, and through those kills alone.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
+
 #include "mouse.hpp"
 #include "treatment/plan.hpp"
 
@@ -114,14 +117,26 @@ TEST_F(Treatment, a_gene_that_nobody_carries_adds_nothing_to_another_not_even_by
     EXPECT_EQ(digest(treated(*mouse, plan)), digest(*depleted));
 }
 
-TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills) {
+TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills_and_each_has_its_own_say) {
     treatment::Plan plan;
     plan.suicide_genes = {gene(*mouse->model), gene(*mouse->model)};
-    plan.suicide_genes[0].effect.half = 1e-9;  // certain: the second never has a say
     plan.suicide_genes[0].death_delay_h = 12;
-    const auto w = treated(*mouse, plan);
-    ASSERT_FALSE(w.kill_log.empty());
-    for (const treatment::Kill& kill : w.kill_log) EXPECT_EQ(kill.dying_min, 12 * 60) << kill.cell;
+    const auto kills_of = [&](double first_chance) {
+        for (auto& gene : plan.suicide_genes) gene.effect.half = 1e-9;  // at its most all the while
+        plan.suicide_genes[0].effect.most = plan.suicide_genes[1].effect.most = first_chance;
+        std::array<std::size_t, 2> kills{};
+        std::set<std::uint64_t> dead;
+        for (const treatment::Kill& kill : treated(*mouse, plan).kill_log) {
+            ++kills[kill.dying_min == 12 * 60 ? 0 : 1];
+            EXPECT_TRUE(dead.insert(kill.cell).second) << kill.cell;
+        }
+        return kills;
+    };
+    const auto certain = kills_of(1), even = kills_of(0.5);
+    EXPECT_GT(certain[0], 0u);
+    EXPECT_EQ(certain[1], 0u);
+    EXPECT_GT(even[0], 0u);
+    EXPECT_GT(even[1], 0u);
 }
 
 TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_radius) {
