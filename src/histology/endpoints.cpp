@@ -73,11 +73,11 @@ struct Lengths {
     double all = 0, perfused = 0;  // um inside the outline
 };
 
-// Length of new vessels inside the outline, in steps of at most half a micrometre.
+// Length in space of new vessels inside the outline, in steps of at most half a micrometre.
 Lengths vessel_length_inside(const Section& s, const SectionMasks& masks) {
     Lengths sum;
     for (const VesselSegment& v : s.vessels) {
-        const double dx = v.x1_um - v.x0_um, dy = v.y1_um - v.y0_um, length = std::sqrt(dx * dx + dy * dy);
+        const double dx = v.x1_um - v.x0_um, dy = v.y1_um - v.y0_um, length = v.length_um();
         const int steps = std::max(1, static_cast<int>(std::ceil(length / 0.5)));
         int inside = 0;
         for (int k = 0; k < steps; ++k) {

@@ -77,7 +77,7 @@ void add_vessels(const Brick<Shape>& brick, Fixed low, Fixed high, histology::Se
         if (middle < low || middle >= high) continue;
         section.vessels.push_back({static_cast<float>(corner.x + um_from_fixed(s.x0)), static_cast<float>(corner.y + um_from_fixed(s.y0)),
                                    static_cast<float>(corner.x + um_from_fixed(s.x1)), static_cast<float>(corner.y + um_from_fixed(s.y1)),
-                                   s.radius, s.perfused != 0});
+                                   s.radius, s.perfused != 0, static_cast<float>(um_from_fixed(s.z1 - s.z0))});
     }
 }
 

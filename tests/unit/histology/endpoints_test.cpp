@@ -163,6 +163,17 @@ TEST(Endpoints, VesselDensityIsHalfTheLengthPerVolumeAndLeavesSinusoidsOut) {
     EXPECT_NEAR(*e.get("cd31_area"), expected, 0.05 * expected);
 }
 
+TEST(Endpoints, VesselsThatClimbCountWithTheirLengthInSpace) {
+    Section s = synthetic::empty(1000, 1000);
+    add_disc_focus(s, 500, 500, 95);
+    s.vessels.push_back({480, 500, 510, 500, 4, true, 40});   // 50 um, of which 30 are seen
+    s.vessels.push_back({500, 470, 500, 470, 4, false, -50});  // straight down
+    const SectionEndpoints e = measure(s);
+    const double tumour_mm2 = *e.get("metastatic_area") / 100;
+    EXPECT_NEAR(*e.get("cd31_vessel_density"), 0.100 / (tumour_mm2 * 0.020) / 2, 1e-6);
+    EXPECT_NEAR(*e.get("cd31_perfused_share"), 50, 1e-6);
+}
+
 TEST(Endpoints, KiSixtySevenCountsLivingCellsOfFoci) {
     Section s = synthetic::empty(400, 400);
     add_disc_focus(s, 200, 200, 30, flag::ki67);
