@@ -1,6 +1,7 @@
 #include "laboratory/sampling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -207,6 +208,18 @@ private:
 }  // namespace
 
 template <class Shape>
+std::uint64_t living_tumour_cells(const World<Shape>& world) {
+    std::array<std::uint8_t, 256> counts_as{};
+    for (std::size_t t = 0; t < world.model->types.size(); ++t) counts_as[t] = world.model->types[t].marks.tumour;
+    std::uint64_t sum = 0;
+    for (const Brick<Shape>* brick : world.lattice.in_memory()) {
+        const Cells& c = brick->cells;
+        for (std::size_t row = 0; row < c.size(); ++row) sum += counts_as[c.type[row]] & std::uint8_t(c.phase[row] != Phase::dying);
+    }
+    return sum;
+}
+
+template <class Shape>
 DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells) {
     const Model& model = *world.model;
     DayCounts counts;
@@ -263,6 +276,8 @@ Awake awake_share(const World<Shape>& world) {
 
 template histology::Section section_of(const World<SectionShape>&, int);
 template histology::Section section_of(const World<BlockShape>&, int);
+template std::uint64_t living_tumour_cells(const World<SectionShape>&);
+template std::uint64_t living_tumour_cells(const World<BlockShape>&);
 template DayCounts count_cells(const World<SectionShape>&, double, int);
 template DayCounts count_cells(const World<BlockShape>&, double, int);
 template Awake awake_share(const World<SectionShape>&);

@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "laboratory/analysis.hpp"
 #include "laboratory/results.hpp"
+#include "simulation/step.hpp"
 #include "experiment_text.hpp"
 
 namespace stellate::laboratory::testing {
@@ -69,6 +70,30 @@ TEST(cohort, rows_are_in_the_order_of_the_experiment) {
         ASSERT_EQ(r.growth.size(), 3u);
         EXPECT_EQ(r.growth[0].day, 0);
         EXPECT_EQ(r.growth[0].tumour_cells, 0u);
+    }
+}
+
+TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_tick) {
+    Overrides o;
+    o.set = {{"inoculum.cells", "60"}};
+    const Experiment e = read(small_experiment, o);
+    const Animal animal = make_animal(ModelFiles(e), e, e.primaries[0], e.arms[0], 1);
+    const MouseRun run = run_mouse(e, animal, {}, 1, nullptr, {}, nullptr);
+    World<SectionShape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep);
+    Stepper<SectionShape> stepper;
+    const auto alive = [&] { return double(count_cells(world, 20, 5).tumour_cells); };
+    double cell_days = 0;
+    for (const DayRecord& day : run.days) {
+        while (world.tick < day.tick) {
+            const double before = alive();
+            stepper.step(world);
+            cell_days += 0.5 * (before + alive()) / 240;
+        }
+        double kills = 0;
+        for (const std::uint64_t k : day.tally.kills) kills += double(k);
+        ASSERT_GT(kills, 0) << "day " << day.day;
+        EXPECT_NEAR(day.tumour_cell_days, cell_days, 1e-9 * cell_days);
+        EXPECT_NEAR(*day.get("tumour_kills_per_cell_day"), kills / cell_days, 1e-9 * kills / cell_days) << "day " << day.day;
     }
 }
 
