@@ -88,6 +88,7 @@ struct Variation {
 
 // Every animal is also one draw of the model's uncertain numbers, so that the cohort becomes an ensemble: all records
 // of these kinds, each uniform in the logarithm over its plausible range (uniform where the range reaches 0 or below).
+// Records whose source is "method" are never drawn.
 struct Ensemble {
     std::vector<RecordKind> kinds;
     std::vector<std::string> except;        // paths or prefixes left alone

@@ -164,6 +164,29 @@ TEST(animals, an_ensemble_draws_inside_the_plausible_ranges) {
     EXPECT_GT(changed, 100u);
 }
 
+TEST(animals, an_ensemble_never_draws_numbers_of_the_method) {
+    const Experiment e = read(small_experiment + "\n[ensemble]\nkinds = [\"measured\", \"assumed\", \"fitted\"]\n");
+    const ModelFiles files(e);
+    std::size_t methods = 0;
+    for (const int mouse : e.mouse_numbers()) {
+        const Records plain = files.records(e.primaries[0]);
+        Animal animal;
+        try {
+            animal = make_animal(files, e, e.primaries[0], e.arms[0], mouse);
+        } catch (const InputError&) {
+            continue;  // an impossible draw
+        }
+        for (const Record& record : animal.records) {
+            if (record.source != "method") continue;
+            ++methods;
+            EXPECT_FALSE(record.changed) << record.path;
+            EXPECT_EQ(record.value, plain.find(record.path)->value) << record.path;
+        }
+        for (const Factor& factor : animal.factors) EXPECT_EQ(factor.record.find("walk_step"), std::string::npos) << factor.record;
+    }
+    EXPECT_GE(methods, 20u);
+}
+
 TEST(experiment_reading, the_statement_of_enrichment_is_arithmetic) {
     const Experiment e = read(small_experiment);
     const Animal animal = make_animal(ModelFiles(e), e, e.primaries[0], e.arms[0], 1);
