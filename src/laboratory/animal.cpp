@@ -33,7 +33,7 @@ std::vector<std::string> stems_in(const std::filesystem::path& directory) {
 std::filesystem::path overlay_of(const Experiment& e, const Primary& primary) {
     const std::string name = primary.overlay.value_or(primary.name + ".toml");
     if (name.find('/') == std::string::npos) return e.model_directory / "primaries" / name;
-    return std::filesystem::path(e.file).parent_path() / name;
+    return name;
 }
 
 // One draw of an uncertain number: uniform in the logarithm over its plausible range where that is positive.
