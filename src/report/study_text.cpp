@@ -242,8 +242,9 @@ std::vector<TextBlock> methods(const CohortResults& r) {
     blocks.push_back(std::move(reading));
     blocks.push_back({"Statistics",
                       {fmt::format("The animal is the unit. Differences of means, unpaired and paired, with 95 % bootstrap intervals ({} resamples of whole animals, widened for small "
-                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and signed-rank tests. Holm's adjustment over the last-day endpoints of one primary "
-                                   "and arm, counts of cells left out. Simulated animals are free, so p values mean something at the planned number only.", e.analysis.resamples)}});
+                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and signed-rank tests. Holm's adjustment runs {}; counts of cells and other rows "
+                                   "that only describe are left out. Simulated animals are free, so p values mean something at the planned number only.",
+                                   e.analysis.resamples, holm_family)}});
     return blocks;
 }
 

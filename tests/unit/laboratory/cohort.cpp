@@ -212,6 +212,58 @@ TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
     EXPECT_EQ(analysis.signs.size(), 2u);
 }
 
+TEST(analysis, a_family_of_holm_is_the_last_day_of_a_primary_with_all_its_arms) {
+    const Analysis analysis = analyse(reference());
+    std::vector<double> p, adjusted;
+    std::vector<int> arms;
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.in_family) {
+            EXPECT_FALSE(row.comparison.mann_whitney_holm.has_value()) << row.endpoint.id;
+            continue;
+        }
+        if (!row.comparison.mann_whitney) continue;
+        p.push_back(row.comparison.mann_whitney->p);
+        adjusted.push_back(row.comparison.mann_whitney_holm.value());
+        if (arms.empty() || arms.back() != row.arm) arms.push_back(row.arm);
+    }
+    EXPECT_THAT(arms, ElementsAre(1, 2));
+    EXPECT_EQ(adjusted, statistics::holm(p));
+    ASSERT_EQ(analysis.families.size(), 1u);
+    EXPECT_EQ(analysis.families[0].comparisons, int(p.size()));
+}
+
+TEST(analysis, says_where_no_effect_could_reach_significance) {
+    CohortResults r;
+    r.experiment = read(small_experiment);
+    r.experiment.mice = 8;
+    r.experiment.endpoint_days.clear();
+    for (int arm = 0; arm < 3; ++arm)
+        for (int mouse = 1; mouse <= 8; ++mouse) {
+            MouseRun run;
+            run.arm = arm, run.mouse = mouse;
+            DayRecord day;
+            day.day = 2;
+            // Depleted lies below all of control, in every endpoint.
+            for (const auto& d : every_endpoint_definition())
+                if (!std::string_view(d.id).starts_with("hsc_loss")) day.endpoints.push_back({d.id, d.unit, mouse + (arm == 1 ? 0.0 : 100.0) + 0.01 * arm * mouse});
+            run.days.push_back(day);
+            r.runs.push_back(run);
+        }
+    const Analysis analysis = analyse(r);
+    ASSERT_EQ(analysis.families.size(), 1u);
+    const Family& f = analysis.families[0];
+    EXPECT_EQ(f.pairs, 8);
+    EXPECT_EQ(f.signed_rank_p, 2.0 / 256);
+    EXPECT_GT(f.comparisons, 40);  // more than 20 endpoints, two arms
+    ASSERT_EQ(analysis.notes.size(), 1u);
+    EXPECT_THAT(analysis.notes[0], HasSubstr("with 8 mice an arm the exact signed-rank p cannot fall below 0.0078"));
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.in_family) continue;
+        EXPECT_GE(*row.comparison.signed_rank_holm, f.signed_rank_holm());
+        EXPECT_GE(*row.comparison.mann_whitney_holm, f.mann_whitney_holm() * (1 - 1e-12));
+    }
+}
+
 TEST(analysis, agreement_is_of_signs_and_says_what_the_interval_allows) {
     statistics::Comparison c;
     EXPECT_EQ(agreement_of(-1, c), "not given");
