@@ -232,8 +232,13 @@ private:
         const Primary& primary = e_.primaries[std::size_t(job.primary)];
         const Arm& arm = e_.arms[std::size_t(job.arm)];
         std::vector<const treatment::KillLog*> logs;
-        for (const Treatment& t : arm.treatments)
-            if (t.kind != Treatment::Kind::suicide_gene) logs.push_back(&results_.runs[needed_job(job, t.of)->slot].kills);
+        std::string without_source;
+        for (const Treatment& t : arm.treatments) {
+            if (t.kind == Treatment::Kind::suicide_gene) continue;
+            const MouseRun& source = results_.runs[needed_job(job, t.of)->slot];
+            logs.push_back(&source.kills);
+            if (!source.failure.empty()) without_source = fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure);
+        }
         MouseRun run;
         const auto failed_draw = [&](const std::exception& error) {
             if (!e_.ensemble) throw;
@@ -244,6 +249,8 @@ private:
             sections_[job.slot].clear();
         };
         try {
+            // The kills of a draw that stopped itself are not none: they are not known.
+            if (!without_source.empty()) throw RunError(without_source);
             const Animal animal = make_animal(files_, e_, primary, arm, job.mouse);
             run = run_mouse(
                 e_, animal, logs, threads, &stop_,

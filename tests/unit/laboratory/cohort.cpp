@@ -165,32 +165,54 @@ TEST(cohort, stops_when_asked_and_says_so) {
     EXPECT_THROW(run_cohort(e, options), Cancelled);
 }
 
+namespace {
+
+// A folder with a copy of the model whose guard no moving cell can pass.
+struct GuardedModel {
+    GuardedModel() {
+        namespace fs = std::filesystem;
+        fs::create_directories(root / "models");
+        fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
+        const fs::path file = root / "models/liver-mouse/model.toml";
+        std::string text = read_file(file);
+        const std::size_t guard = text.find("guard = {");
+        const std::size_t end = text.find(", unit", guard);
+        text.replace(guard, end - guard, "guard = { value = 1e-6");
+        const std::size_t range = text.find("range = [", guard);
+        text.replace(range, text.find(']', range) - range, "range = [1e-7, 15");
+        write_file_atomically(file, text);
+    }
+    ~GuardedModel() { std::filesystem::remove_all(root); }
+    std::filesystem::path root = std::filesystem::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
+};
+
+}  // namespace
+
 TEST(cohort, a_run_that_stops_itself_names_the_mouse_and_how_to_replay_it) {
-    // A copy of the model whose guard no moving cell can pass.
-    namespace fs = std::filesystem;
-    const fs::path root = fs::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
-    fs::create_directories(root / "models");
-    fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
-    const fs::path file = root / "models/liver-mouse/model.toml";
-    std::string text = read_file(file);
-    const std::size_t guard = text.find("guard = {");
-    const std::size_t end = text.find(", unit", guard);
-    text.replace(guard, end - guard, "guard = { value = 1e-6");
-    const std::size_t range = text.find("range = [", guard);
-    text.replace(range, text.find(']', range) - range, "range = [1e-7, 15");
-    write_file_atomically(file, text);
-    const Experiment e = parse_experiment(small_experiment, "guarded.toml", root);
+    const GuardedModel model;
+    const Experiment e = parse_experiment(small_experiment, "guarded.toml", model.root);
     std::string message;
     try {
         run(e, 2);
     } catch (const RunError& error) {
         message = error.what();
     }
-    fs::remove_all(root);
     EXPECT_THAT(message, HasSubstr("primary 'colon', arm '"));
     EXPECT_THAT(message, HasSubstr("(seed "));
     EXPECT_THAT(message, HasSubstr("tick"));
     EXPECT_THAT(message, HasSubstr("To replay this mouse alone: stellate run guarded.toml --primaries colon --arms "));
+}
+
+TEST(cohort, a_draw_that_fails_fails_the_arms_that_take_its_kills) {
+    const GuardedModel model;
+    const Experiment e = parse_experiment(small_experiment + "\n[ensemble]\nkinds = [\"fitted\"]\n", "guarded.toml", model.root);
+    const CohortResults r = run(e, 2);
+    for (const int mouse : {1, 2}) {
+        ASSERT_THAT(r.find(0, 1, mouse)->failure, HasSubstr("tick"));
+        EXPECT_THAT(r.find(0, 2, mouse)->failure, HasSubstr("arm 'depleted', whose kills it takes, could not be run: "));
+        EXPECT_TRUE(r.find(0, 2, mouse)->days.empty());
+    }
+    for (const SignRow& row : analyse(r).signs) EXPECT_EQ(row.failed, 2);
 }
 
 TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
