@@ -307,6 +307,23 @@ TEST(analysis, a_block_counts_foci_per_volume) {
     EXPECT_EQ(endpoint_in(Geometry::section, "foci_count"), "foci_count");
 }
 
+TEST(estimate, threads_help_as_far_as_there_are_runs_for_them) {
+    const std::vector<double> four(4, 10.0);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 1), 40);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 2), 20);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 3), 20);  // one of three takes two runs
+    EXPECT_DOUBLE_EQ(seconds_of(four, 4), 10);
+    // Beyond that only what a run shares out: never 4 / 64 of it.
+    EXPECT_LT(seconds_of(four, 8), 10);
+    EXPECT_GE(seconds_of(four, 256), 10 * (1 - parallel_share));
+    EXPECT_DOUBLE_EQ(seconds_of({30, 10, 10, 10}, 2), 30);  // the longest bounds it
+    const Experiment e = read(small_experiment);
+    const double alone = estimate(e, 1).seconds;
+    EXPECT_NEAR(alone, 6 * 256 * 2 * seconds_per_voxel_day, 1e-9 * alone);
+    EXPECT_NEAR(estimate(e, 6).seconds, alone / 6, 1e-9 * alone);
+    EXPECT_GT(estimate(e, 600).seconds, alone / 60);
+}
+
 TEST(sampling, sections_through_a_block_are_evenly_spaced) {
     EXPECT_THAT(section_layers(40, 5), ElementsAre(4, 12, 20, 28, 36));
     EXPECT_THAT(section_layers(8, 1), ElementsAre(4));
