@@ -254,7 +254,9 @@ public:
         e_.acclimatisation_place = top.place_of("acclimatisation");
         e_.sleep = top.maybe_flag("sleep").value_or(true);
         if (const auto only = top.maybe_numbers("only_mice", {1, double(most_mice)})) {
-            for (const double mouse : *only) e_.only_mice.push_back(static_cast<int>(mouse));
+            for (const double mouse : *only)
+                if (mouse == std::floor(mouse)) e_.only_mice.push_back(static_cast<int>(mouse));
+                else top.reject("only_mice", shortest(mouse) + " is no mouse's number; expected whole numbers");
             std::sort(e_.only_mice.begin(), e_.only_mice.end());
             e_.only_mice.erase(std::unique(e_.only_mice.begin(), e_.only_mice.end()), e_.only_mice.end());
             for (const int mouse : e_.only_mice)
