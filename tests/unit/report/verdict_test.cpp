@@ -56,4 +56,29 @@ TEST(Verdict, DoesNotSayOfAPublishedNullThatItsIntervalExcludesNoDifference) {
     EXPECT_THAT(study.verdict(), Not(Contains(HasSubstr("excludes no difference"))));
 }
 
+TEST(AttributionTable, IsOnThePageWithTheShareOfEachLoopAndItsInterval) {
+    laboratory::Overrides o;
+    o.primaries = {"colon"};
+    laboratory::CohortResults r;
+    r.experiment = laboratory::read_experiment(STELLATE_SOURCE_DIR "/experiments/attribution.toml", o);
+    laboratory::Analysis analysis;
+    laboratory::AttributionRow row;
+    row.loop = "niche";
+    row.endpoint = laboratory::every_endpoint_definition().front();
+    row.mice = 8;
+    row.control = 24.5, row.treated = 14.5, row.control_without = 22.5, row.treated_without = 18.5;
+    row.effect = statistics::Effect{-10, statistics::Interval{-12, -8}};
+    row.effect_without = statistics::Effect{-4, statistics::Interval{-5, -3}};
+    row.share_of_difference = statistics::Effect{0.6, statistics::Interval{0.47, 0.73}};
+    analysis.attribution.push_back(row);
+    const ReportData data = report_of(r, analysis, {}, {});
+    ASSERT_EQ(data.attribution.size(), 1u);
+    EXPECT_EQ(data.arms.size(), 2u);  // the arms that serve the table are read in it
+    EXPECT_NEAR(*data.attribution[0].share.value, 60, 1e-12);
+    const std::string page = render_report(data);
+    EXPECT_THAT(page, HasSubstr("Loop switched off"));
+    EXPECT_THAT(page, HasSubstr("niche"));
+    EXPECT_THAT(page, HasSubstr("60.0 (47.0 to 73.0)"));
+}
+
 }  // namespace stellate::report
