@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "core/error.hpp"
+#include "laboratory/cohort.hpp"
 #include "laboratory/json.hpp"
 #include "verification/check.hpp"
 
@@ -139,11 +140,15 @@ int verify(const VerifyOptions& options) {
     if (!options.json) print(row("id", "what", "expected", "got", "error", "tolerance", "pass"));
     std::vector<Outcome> outcomes;
     StatusLine status(options.json);
+    const auto stop_if_asked = [] {
+        if (stop_signal.load() != 0) throw laboratory::Cancelled();
+    };
     const auto add = [&](const Case& of, const Mutation& mutation) {
-        if (const int signal = stop_signal.load()) throw RunError(fmt::format("interrupted by signal {}", signal));
+        stop_if_asked();
         status.show(fmt::format("{} {}{}", of.id, of.what, mutation.name.empty() ? "" : " [" + mutation.name + "]"));
         outcomes.push_back(carry_out(of, mutation));
         status.clear();
+        stop_if_asked();
         if (!options.json) print(table_of(outcomes.back()));
     };
     for (const Case& c : cases) {

@@ -62,14 +62,16 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
     const RasterSize size = raster_of(c, voxel_um);
     std::vector<std::int32_t> rows;
     std::vector<float> x, y, z;
+    std::vector<std::uint8_t> living_rows;
     for (std::size_t i = 0; i < c.size(); ++i) {
         if (c.cell_class[i] != CellClass::tumour) continue;
         rows.push_back(static_cast<std::int32_t>(i));
+        living_rows.push_back((c.flags[i] & flag::dying) == 0);
         x.push_back(c.x_um[i]);
         y.push_back(c.y_um[i]);
         z.push_back(c.z_um[i]);
     }
-    const Foci linked = link_foci(x, y, z, settings.link_um, settings.least_cells);
+    const Foci linked = link_foci(x, y, z, living_rows, settings.link_um, settings.least_cells);
 
     Mask cells(size.pixels(), 0);
     std::vector<std::int32_t> owner(size.pixels(), -1);

@@ -6,7 +6,7 @@ namespace stellate::histology {
 const std::vector<EndpointDefinition>& endpoint_definitions() {
     static const std::vector<EndpointDefinition> list = {
         {"metastatic_area", "%", "Metastatic area", "Outlined area of all foci, as a share of the section."},
-        {"foci_count", "1", "Metastatic foci", "Groups of at least 5 tumour cells linked within 20 um (centre to centre)."},
+        {"foci_count", "1", "Metastatic foci", "Groups of at least 5 living tumour cells linked within 20 um (centre to centre)."},
         {"foci_density", "1/mm2", "Foci per area", "Foci over the area of the section."},
         {"focus_diameter_mean", "um", "Mean focus diameter", "Diameter of the circle of a focus' outlined area, mean over foci."},
         {"focus_diameter_largest", "um", "Largest focus diameter", "The same of the largest focus."},

@@ -73,11 +73,11 @@ struct Lengths {
     double all = 0, perfused = 0;  // um inside the outline
 };
 
-// Length of new vessels inside the outline, in steps of at most half a micrometre.
+// Length in space of new vessels inside the outline, in steps of at most half a micrometre.
 Lengths vessel_length_inside(const Section& s, const SectionMasks& masks) {
     Lengths sum;
     for (const VesselSegment& v : s.vessels) {
-        const double dx = v.x1_um - v.x0_um, dy = v.y1_um - v.y0_um, length = std::sqrt(dx * dx + dy * dy);
+        const double dx = v.x1_um - v.x0_um, dy = v.y1_um - v.y0_um, length = v.length_um();
         const int steps = std::max(1, static_cast<int>(std::ceil(length / 0.5)));
         int inside = 0;
         for (int k = 0; k < steps; ++k) {
@@ -201,13 +201,15 @@ SectionMasks outline_foci(const Section& s, const EndpointSettings& settings) {
     SectionMasks masks;
     const Window w = masks.window = whole(s, settings.pixel_um);
     std::vector<float> x, y;
+    std::vector<std::uint8_t> living;
     for (std::size_t i = 0; i < s.cells.size(); ++i) {
         if (s.cells.cell_class[i] != CellClass::tumour) continue;
+        living.push_back(!has(s.cells.flags[i], flag::dying));
         masks.tumour_cells.push_back(static_cast<std::int32_t>(i));
         x.push_back(s.cells.x_um[i]);
         y.push_back(s.cells.y_um[i]);
     }
-    masks.foci = link_foci(x, y, {}, settings.link_um, settings.least_cells);
+    masks.foci = link_foci(x, y, {}, living, settings.link_um, settings.least_cells);
 
     Mask cells(w.pixels(), 0);
     std::vector<std::int32_t> owner(w.pixels(), -1);

@@ -85,7 +85,7 @@ void check(const Section& s) {
             refuse("cells.cell_class", "cell " + std::to_string(i) + " has an unknown class");
     }
     for (const VesselSegment& v : s.vessels)
-        if (!std::isfinite(v.x0_um + v.y0_um + v.x1_um + v.y1_um) || !(v.radius_um > 0))
+        if (!std::isfinite(v.x0_um + v.y0_um + v.x1_um + v.y1_um + v.rise_um) || !(v.radius_um > 0))
             refuse("vessels", "a segment needs finite ends and a positive radius");
     for (const Structure& v : s.structures)
         if (!std::isfinite(v.x_um + v.y_um) || !(v.radius_um > 0))

@@ -5,6 +5,7 @@
 // It does not hold fields that no stain and no endpoint reads.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -53,11 +54,17 @@ struct SectionCells {
     void add(float x, float y, float radius, CellClass what, std::uint8_t state = 0, std::uint64_t identity = 0);
 };
 
-// A new (angiogenic, CD31-positive) vessel segment lying in the plane of the section.
+// A new (angiogenic, CD31-positive) vessel segment whose middle lies in the section, as seen from above.
 struct VesselSegment {
     float x0_um, y0_um, x1_um, y1_um;
-    float radius_um;  // of the lumen with its wall
+    float radius_um;    // of the lumen with its wall
     bool perfused;
+    float rise_um = 0;  // from one end to the other across the plane: its length in space is more than what is seen
+
+    double length_um() const {
+        const double dx = double(x1_um) - x0_um, dy = double(y1_um) - y0_um, dz = rise_um;
+        return std::sqrt(dx * dx + dy * dy + dz * dz);
+    }
 };
 
 // Large resident vessels and ducts cut across. `radius_um` reaches to the outside of the wall.

@@ -1,5 +1,7 @@
 #include "laboratory/analysis.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -68,7 +70,7 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
                     row.last_day = day == days.back();
                     row.endpoint = d;
                     row.fixed_beforehand = row.last_day && std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-                    row.in_family = row.last_day && !descriptive_only(id);
+                    row.in_family = row.last_day && !descriptive_only(id) && !serves_attribution(e, static_cast<int>(a));
                     for (const Published& published : e.analysis.published)
                         if (row.last_day && published.arm == e.arms[a].name && endpoint_in(e.geometry, published.endpoint) == id) {
                             row.published_sign = published.sign;
@@ -81,20 +83,58 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
     return rows;
 }
 
-void apply_holm(std::vector<ComparisonRow>& rows) {
+// Adjusts over each family and says how large it is; rows come by primary.
+std::vector<Family> apply_holm(std::vector<ComparisonRow>& rows) {
+    std::vector<Family> families;
     for (std::size_t first = 0; first < rows.size();) {
         std::size_t last = first;
         std::vector<std::size_t> members;
-        while (last < rows.size() && rows[last].primary == rows[first].primary && rows[last].arm == rows[first].arm) {
+        for (; last < rows.size() && rows[last].primary == rows[first].primary; ++last)
             if (rows[last].in_family) members.push_back(last);
-            ++last;
+        std::vector<statistics::Comparison> comparisons;
+        for (const std::size_t m : members) comparisons.push_back(std::move(rows[m].comparison));
+        statistics::apply_holm(comparisons);
+        Family family;
+        family.primary = rows[first].primary;
+        for (const statistics::Comparison& c : comparisons) {
+            if (!c.mann_whitney) continue;
+            ++family.comparisons;
+            family.mann_whitney_p = std::min(family.mann_whitney_p, statistics::smallest_mann_whitney_p(c.mann_whitney->n_x, c.mann_whitney->n_y));
+            family.pairs = std::max(family.pairs, c.pairs);
         }
-        std::vector<statistics::Comparison> family;
-        for (const std::size_t m : members) family.push_back(std::move(rows[m].comparison));
-        statistics::apply_holm(family);
-        for (std::size_t n = 0; n < members.size(); ++n) rows[members[n]].comparison = std::move(family[n]);
+        family.signed_rank_p = statistics::smallest_signed_rank_p(family.pairs);
+        for (std::size_t n = 0; n < members.size(); ++n) {
+            if (comparisons[n].mann_whitney)
+                comparisons[n].notes.push_back(fmt::format("Holm: {} comparisons in the family, so at these numbers of mice an adjusted p is at least {:.2g} "
+                                                           "(Mann-Whitney) and {:.2g} (signed rank).",
+                                                           family.comparisons, family.mann_whitney_holm(), family.signed_rank_holm()));
+            rows[members[n]].comparison = std::move(comparisons[n]);
+        }
+        if (family.comparisons > 0) families.push_back(family);
         first = last;
     }
+    return families;
+}
+
+// What no effect, however large, could bring below 0.05.
+void note_attainable(const Experiment& e, Analysis& analysis) {
+    std::vector<std::pair<std::string, std::string>> told;  // sentence, primaries
+    for (const Family& f : analysis.families) {
+        const auto out_of_reach = [&](const char* test, double p, double adjusted) {
+            if (adjusted < 0.05) return;
+            const std::string sentence = fmt::format(
+                "with {} mice an arm the exact {} p cannot fall below {:.2g}, nor below {:.2g} after Holm's adjustment over {} comparisons: no adjusted {} p can be "
+                "below 0.05, whatever the effect.", f.pairs, test, p, adjusted, f.comparisons, test);
+            const std::string& title = e.primaries[std::size_t(f.primary)].title;
+            const auto at = std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == sentence; });
+            if (at == told.end()) told.emplace_back(sentence, title);
+            else at->second += ", " + title;
+        };
+        if (f.pairs == 0) continue;
+        out_of_reach("signed-rank", f.signed_rank_p, f.signed_rank_holm());
+        out_of_reach("Mann-Whitney", f.mann_whitney_p, f.mann_whitney_holm());
+    }
+    for (const auto& [sentence, primaries] : told) analysis.notes.push_back(primaries + ": " + sentence);
 }
 
 double mean_at(const std::vector<double>& values, const std::vector<std::uint32_t>& picks) {
@@ -183,6 +223,14 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
 
 }  // namespace
 
+bool serves_attribution(const Experiment& e, int arm) {
+    if (!e.analysis.attribution) return false;
+    for (const std::string& loop : e.analysis.attribution->loops)
+        for (const std::string& base : {e.analysis.control, e.analysis.attribution->arm})
+            if (e.arms[std::size_t(arm)].name == without(base, loop)) return true;
+    return false;
+}
+
 std::string endpoint_in(Geometry geometry, const std::string& endpoint) {
     if (geometry == Geometry::section) return endpoint;
     if (endpoint == "foci_count") return "foci_per_volume";
@@ -229,7 +277,8 @@ Analysis analyse(const CohortResults& results) {
         row.comparison = statistics::compare_arms(without_it, with_it, bootstrap_options(e));
         if (row.published_sign) row.agreement = agreement_of(*row.published_sign, row.comparison);
     });
-    apply_holm(analysis.comparisons);
+    analysis.families = apply_holm(analysis.comparisons);
+    note_attainable(e, analysis);
     if (e.analysis.attribution)
         for (std::size_t p = 0; p < e.primaries.size(); ++p)
             for (const std::string& loop : e.analysis.attribution->loops)

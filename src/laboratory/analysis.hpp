@@ -1,11 +1,12 @@
 // From the values per mouse to what may be said: every arm against control, endpoint by endpoint, day by day; which loop
 // carries how much of an effect; in how many draws of an ensemble an effect has which sign. The animal is the unit.
 //
-// What was fixed beforehand: the primary endpoints of the experiment file, on the last day of each primary. Families for
-// Holm's adjustment: all last-day endpoints of one primary and arm, counts of cells and the other rows of `descriptive`
-// left out. It draws no conclusion in words; the report does (report/).
+// What was fixed beforehand: the primary endpoints of the experiment file, on the last day of each primary. Holm's
+// adjustment runs over the last-day endpoints of a primary, all arms together; counts of cells, other rows that only
+// describe, and arms that serve the attribution table are left out. It draws no conclusion in words; the report does (report/).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,14 +55,28 @@ struct SignRow {
 };
 inline constexpr double sign_band = 0.05;
 
+// What Holm's adjustment ran over in one primary, and the smallest p that any effect could reach there.
+struct Family {
+    int primary = 0;
+    int comparisons = 0;                      // that have a test
+    int pairs = 0;                            // mice in both arms, at most
+    double mann_whitney_p = 1, signed_rank_p = 1;
+    double mann_whitney_holm() const { return std::min(1.0, comparisons * mann_whitney_p); }
+    double signed_rank_holm() const { return std::min(1.0, comparisons * signed_rank_p); }
+};
+
 struct Analysis {
     std::vector<ComparisonRow> comparisons;   // by primary, arm, day, endpoint
+    std::vector<Family> families;             // by primary
     std::vector<AttributionRow> attribution;
     std::vector<SignRow> signs;               // one draw a mouse; also given for an ordinary cohort
     std::vector<std::string> notes;
 };
 
 Analysis analyse(const CohortResults& results);
+
+// Is this one of the arms that are there for the attribution table only?
+bool serves_attribution(const Experiment& experiment, int arm);
 
 // The primary endpoints as the geometry gives them: in a block, foci per volume and metastatic volume stand for foci and
 // area, which a section shows.

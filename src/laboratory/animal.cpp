@@ -33,7 +33,7 @@ std::vector<std::string> stems_in(const std::filesystem::path& directory) {
 std::filesystem::path overlay_of(const Experiment& e, const Primary& primary) {
     const std::string name = primary.overlay.value_or(primary.name + ".toml");
     if (name.find('/') == std::string::npos) return e.model_directory / "primaries" / name;
-    return std::filesystem::path(e.file).parent_path() / name;
+    return name;
 }
 
 // One draw of an uncertain number: uniform in the logarithm over its plausible range where that is positive.
@@ -47,13 +47,15 @@ bool excepted(const Ensemble& ensemble, const std::string& path) {
                        [&](const std::string& e) { return path == e || path.starts_with(e + "."); });
 }
 
+// Numbers of the method (steps, tolerances, guards) say how the model is solved, not what a liver is.
+bool is_method(const Record& record) { return record.source == "method"; }
+
 void draw_ensemble(const Experiment& e, std::uint64_t seed, Records& records, std::vector<Factor>& factors) {
     if (!e.ensemble) return;
     std::vector<std::pair<std::string, double>> drawn;
     for (const Record& record : records.all()) {
         const auto& kinds = e.ensemble->kinds;
-        // Clocks and tolerances are the method's, not the biology's.
-        if (record.path.starts_with("clocks.") || record.path.starts_with("tolerances.")) continue;
+        if (is_method(record)) continue;
         if (std::find(kinds.begin(), kinds.end(), record.kind) == kinds.end() || record.low == record.high) continue;
         if (excepted(*e.ensemble, record.path) || record.changed) continue;
         Draws draws(seed, address_of(record.path), 0, Purpose::ensemble);

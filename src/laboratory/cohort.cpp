@@ -77,6 +77,7 @@ public:
             const Clock::time_point start = Clock::now();
             stepper_.step(world_);
             run_.stepping_s += seconds_since(start);
+            live(calendar.tick_min / 1440);
             const Awake awake = awake_share(world_);
             sum.bricks_in_memory += awake.bricks_in_memory, sum.cells_awake += awake.cells_awake, sum.fields_awake += awake.fields_awake;
             if (fraction_done) fraction_done(double(world_.tick) / last);
@@ -86,11 +87,17 @@ public:
         run_.kills = std::move(world_.kill_log);
         run_.phase_s = stepper_.timings();
         run_.megabytes = megabytes_of(world_);
-        add_kill_rates();
         return std::move(run_);
     }
 
 private:
+    // Tumour cell-days lived in the tick just stepped, between what was alive before and after it.
+    void live(double tick_days) {
+        const std::uint64_t now = living_tumour_cells(world_);
+        tumour_cell_days_ += 0.5 * double(living_ + now) * tick_days;
+        living_ = now;
+    }
+
     void write_growth() {
         DayCounts counts = count_cells(world_, animal_.endpoints.link_um, animal_.endpoints.least_cells);
         counts.day = animal_.calendar.day_of(world_.tick);
@@ -101,23 +108,14 @@ private:
         histology::Section section;
         DayRecord record = read_out(world_, animal_, e_.block_sections, sections ? &section : nullptr);
         record.endpoints.push_back({"treatment_kills", "1", double(world_.kill_log.size())});
+        std::uint64_t kills = 0;
+        for (const std::uint64_t by_type : record.tally.kills) kills += by_type;
+        record.tumour_cell_days = tumour_cell_days_;
+        std::optional<double> rate;
+        if (tumour_cell_days_ > 0) rate = double(kills) / tumour_cell_days_;
+        record.endpoints.push_back({"tumour_kills_per_cell_day", "1/day", rate});
         if (sections) sections->emplace_back(record.day, std::move(section));
         run_.days.push_back(std::move(record));
-    }
-
-    // Kills by immune cells over the tumour cell-days lived (trapezoids over the daily counts).
-    void add_kill_rates() {
-        for (DayRecord& record : run_.days) {
-            double cell_days = 0;
-            for (std::size_t n = 1; n < run_.growth.size() && run_.growth[n].day <= record.day; ++n)
-                cell_days += 0.5 * double(run_.growth[n].tumour_cells + run_.growth[n - 1].tumour_cells) *
-                             (run_.growth[n].day - run_.growth[n - 1].day);
-            std::uint64_t kills = 0;
-            for (const std::uint64_t by_type : record.tally.kills) kills += by_type;
-            std::optional<double> rate;
-            if (cell_days > 0) rate = double(kills) / cell_days;
-            record.endpoints.push_back({"tumour_kills_per_cell_day", "1/day", rate});
-        }
     }
 
     const Experiment& e_;
@@ -125,6 +123,8 @@ private:
     int threads_;
     World<Shape> world_;
     Stepper<Shape> stepper_;
+    std::uint64_t living_ = 0;     // tumour cells, after the last tick
+    double tumour_cell_days_ = 0;  // since the beginning
     MouseRun run_;
 };
 
@@ -232,8 +232,13 @@ private:
         const Primary& primary = e_.primaries[std::size_t(job.primary)];
         const Arm& arm = e_.arms[std::size_t(job.arm)];
         std::vector<const treatment::KillLog*> logs;
-        for (const Treatment& t : arm.treatments)
-            if (t.kind != Treatment::Kind::suicide_gene) logs.push_back(&results_.runs[needed_job(job, t.of)->slot].kills);
+        std::string without_source;
+        for (const Treatment& t : arm.treatments) {
+            if (t.kind == Treatment::Kind::suicide_gene) continue;
+            const MouseRun& source = results_.runs[needed_job(job, t.of)->slot];
+            logs.push_back(&source.kills);
+            if (!source.failure.empty()) without_source = fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure);
+        }
         MouseRun run;
         const auto failed_draw = [&](const std::exception& error) {
             if (!e_.ensemble) throw;
@@ -244,6 +249,8 @@ private:
             sections_[job.slot].clear();
         };
         try {
+            // The kills of a draw that stopped itself are not none: they are not known.
+            if (!without_source.empty()) throw RunError(without_source);
             const Animal animal = make_animal(files_, e_, primary, arm, job.mouse);
             run = run_mouse(
                 e_, animal, logs, threads, &stop_,

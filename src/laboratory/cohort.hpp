@@ -101,9 +101,12 @@ struct RunAddress {
 std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& experiment, RunAddress address, std::uint32_t tick, int threads,
                                                           const std::atomic<int>* cancelled);
 
-// What a run will take, from anatomy and a calibration on the reference machine: see docs/performance.md.
-// Core seconds for one voxel and day of an average run, on the reference machine.
-inline constexpr double seconds_per_voxel_day = 3e-4;
+// What a run will take, from anatomy and a calibration on the reference machine (docs/performance.md; set it there and
+// here, nowhere else): core seconds for one voxel and day of an average run ...
+inline constexpr double seconds_per_voxel_day = 1.5e-4;
+// ... and the share of them that is shared out where a run has several threads. A section is mostly one island, whose
+// fields one thread solves, so threads beyond the number of runs help little (the share is a guess).
+inline constexpr double parallel_share = 0.5;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;
@@ -111,5 +114,7 @@ struct Estimate {
     double seconds = 0;                       // of the whole experiment with these threads
 };
 Estimate estimate(const Experiment& experiment, int threads);
+// Wall time of runs that take so many core seconds each, in no order.
+double seconds_of(std::vector<double> run_s, int threads);
 
 }  // namespace stellate::laboratory

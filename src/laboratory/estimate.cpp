@@ -2,6 +2,8 @@
 // constants measured on the reference machine (docs/performance.md), so they are a guide and not a promise.
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <vector>
 
 #include "laboratory/cohort.hpp"
 #include "tissue/lattice.hpp"
@@ -48,10 +50,23 @@ Estimate estimate(const Experiment& e, int threads) {
     const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) * (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
     result.megabytes = (std::min(threads, result.runs) * one_run + sections) / (1024.0 * 1024.0) + 50;
 
-    double voxel_days = 0;
-    for (const Primary& p : e.primaries) voxel_days += e.days_of(p) * double(result.voxels) * double(e.arms.size() * e.mouse_numbers().size());
-    result.seconds = voxel_days * seconds_per_voxel_day / std::min(threads, result.runs * threads);
+    std::vector<double> run_s;
+    for (const Primary& p : e.primaries)
+        run_s.insert(run_s.end(), e.arms.size() * e.mouse_numbers().size(), e.days_of(p) * double(result.voxels) * seconds_per_voxel_day);
+    result.seconds = seconds_of(run_s, threads);
     return result;
+}
+
+double seconds_of(std::vector<double> run_s, int threads) {
+    if (run_s.empty()) return 0;
+    // Side by side, one run a thread, the longest first; a run that has several threads gains little from them.
+    std::sort(run_s.begin(), run_s.end(), std::greater<>());
+    const auto runs = static_cast<int>(run_s.size()), workers = std::clamp(threads, 1, runs);
+    const double each = std::max(1, threads / workers);
+    const double speed = 1 / (1 - parallel_share + parallel_share / each);
+    std::vector<double> busy(std::size_t(workers), 0.0);
+    for (const double s : run_s) *std::min_element(busy.begin(), busy.end()) += s / speed;
+    return *std::max_element(busy.begin(), busy.end());
 }
 
 }  // namespace stellate::laboratory

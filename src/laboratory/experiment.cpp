@@ -49,7 +49,7 @@ std::string plain_name(StrictTable& table, const std::string& key) {
 const std::vector<std::string> top_keys = {"format",       "name",          "title",     "description", "model",    "geometry",
                                            "section",      "block",         "mice",      "only_mice",   "seed",     "days",
                                            "acclimatisation", "endpoint_days", "sleep",  "inoculum",    "primaries", "arms",
-                                           "set",          "variation",     "ensemble",  "analysis"};
+                                           "set",          "variation",     "ensemble",  "analysis",    "planned_days", "model_directory"};
 
 std::vector<std::string> split(std::string_view path) {
     std::vector<std::string> parts{""};
@@ -148,7 +148,29 @@ void set_key(TomlTable& tree, const std::string& path, const std::string& text, 
     put(*table, parts.back(), value_from(text, place));
 }
 
+TomlValue real_value(double number, const Place& place) {
+    TomlValue value;
+    value.kind = TomlValue::Kind::real;
+    value.number = number;
+    value.place = place;
+    return value;
+}
+
+double number_at(const TomlTable& tree, const char* key) {
+    const TomlValue* value = tree.find(key);
+    return value && (value->kind == TomlValue::Kind::integer || value->kind == TomlValue::Kind::real) ? value->number : 0;
+}
+
+// A run that the command line made shorter keeps in mind the length it was planned for.
+void keep_plan(double planned_days, TomlTable& tree) {
+    const TomlValue* days = tree.find("days");
+    if (days && planned_days > number_at(tree, "days") && number_at(tree, "days") > 0) put(tree, "planned_days", real_value(planned_days, days->place));
+    else std::erase_if(tree.entries, [](const TomlEntry& entry) { return entry.key == "planned_days"; });
+}
+
 void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std::vector<Change>& record_changes) {
+    const double planned_days = std::max(number_at(tree, "days"), number_at(tree, "planned_days"));
+    const bool days_set = overrides.days || std::any_of(overrides.set.begin(), overrides.set.end(), [](const auto& s) { return s.first == "days"; });
     for (const auto& [path, text] : overrides.set) {
         const Place place{"--set", 0, 0};
         const std::vector<std::string> parts = split(path);
@@ -164,13 +186,8 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
     }
     if (overrides.mice) put(tree, "mice", number_value(*overrides.mice, {"--mice", 0, 0}));
     if (overrides.seed) put(tree, "seed", number_value(*overrides.seed, {"--seed", 0, 0}));
-    if (overrides.days) {
-        TomlValue value;
-        value.kind = TomlValue::Kind::real;
-        value.number = *overrides.days;
-        value.place = {"--days", 0, 0};
-        put(tree, "days", std::move(value));
-    }
+    if (overrides.days) put(tree, "days", real_value(*overrides.days, {"--days", 0, 0}));
+    if (days_set) keep_plan(planned_days, tree);
     if (!overrides.only_mice.empty()) {
         TomlValue value;
         value.kind = TomlValue::Kind::array;
@@ -226,17 +243,21 @@ public:
         e_.title = top.text("title");
         e_.description = paragraphs(top);
         e_.model = top.text("model");
+        e_.model_directory = top.maybe_text("model_directory").value_or("");
         e_.geometry = top.choice("geometry", {"section", "block"}) == "block" ? Geometry::block : Geometry::section;
         e_.mice = static_cast<int>(top.integer("mice", 1, most_mice));
         e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
         e_.days = top.number("days", {shortest_days, most_days});
+        e_.planned_days = std::max(e_.days, top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days));
         e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
         e_.days_place = top.place_of("days");
         e_.endpoint_days_place = top.place_of("endpoint_days");
         e_.acclimatisation_place = top.place_of("acclimatisation");
         e_.sleep = top.maybe_flag("sleep").value_or(true);
         if (const auto only = top.maybe_numbers("only_mice", {1, double(most_mice)})) {
-            for (const double mouse : *only) e_.only_mice.push_back(static_cast<int>(mouse));
+            for (const double mouse : *only)
+                if (mouse == std::floor(mouse)) e_.only_mice.push_back(static_cast<int>(mouse));
+                else top.reject("only_mice", shortest(mouse) + " is no mouse's number; expected whole numbers");
             std::sort(e_.only_mice.begin(), e_.only_mice.end());
             e_.only_mice.erase(std::unique(e_.only_mice.begin(), e_.only_mice.end()), e_.only_mice.end());
             for (const int mouse : e_.only_mice)
@@ -329,8 +350,8 @@ private:
             primary.title = table.maybe_text("title").value_or(primary.name);
             primary.overlay = table.maybe_text("overlay");
             primary.days = table.maybe_number("days", {shortest_days, most_days});
-            if (primary.days && e_.days > 0 && *primary.days > e_.days && top.place_of("days").file != "--days")
-                table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " + shortest(e_.days));
+            if (primary.days && e_.days > 0 && *primary.days > e_.planned_days)
+                table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " + shortest(e_.planned_days));
             primary.changes = changes_in(table, "set", problems_);
             for (const Primary& other : e_.primaries)
                 if (other.name == primary.name && !primary.name.empty())
@@ -346,17 +367,15 @@ private:
     void read_endpoint_days(StrictTable& top) {
         const auto days = top.maybe_numbers("endpoint_days", {0, most_days});
         if (!days) return;
-        // A run shortened on the command line keeps the endpoint days that it still has.
-        const bool shortened = top.place_of("days").file == "--days" || top.place_of("days").file == "--set";
         double before = -1;
         for (const double day : *days) {
             if (day == before) top.reject("endpoint_days", "day " + shortest(day) + " is named twice");
             else if (day < before) top.reject("endpoint_days", "day " + shortest(day) + " comes after day " + shortest(before) +
                                                                    "; expected ascending days");
             before = std::max(before, day);
-            if (day > e_.days && e_.days > 0) {
-                if (!shortened)
-                    top.reject("endpoint_days", "day " + shortest(day) + " is after the last day, " + shortest(e_.days));
+            if (day > e_.days && e_.days > 0) {  // a shortened run keeps the endpoint days that it still has
+                if (day > e_.planned_days)
+                    top.reject("endpoint_days", "day " + shortest(day) + " is after the last day, " + shortest(e_.planned_days));
                 continue;
             }
             for (const Primary& primary : e_.primaries)
@@ -379,8 +398,8 @@ private:
             if (t.start_min < -e_.acclimatisation_min)
                 table.reject("start", "begins " + shortest(-t.start_min / 1440) + " days before inoculation, but acclimatisation is " +
                                           shortest(e_.acclimatisation_min / 1440) + " days; lengthen it, or start later");
-            if (t.start_min > e_.days * 1440 && e_.days > 0 && !shortened_)
-                table.reject("start", "is after the last day, " + shortest(e_.days));
+            if (t.start_min > e_.planned_days * 1440 && e_.days > 0)
+                table.reject("start", "is after the last day, " + shortest(e_.planned_days));
             t.stop_min = table.maybe_quantity("stop", Dimension::time);
             if (t.stop_min && *t.stop_min <= t.start_min)
                 table.reject("stop", "is not after start (" + shortest(t.start_min / 1440) + " days)");
@@ -405,7 +424,6 @@ private:
     }
 
     void read_arms(StrictTable& top) {
-        shortened_ = top.place_of("days").file == "--days" || top.place_of("days").file == "--set";
         const TomlValue* list = top.find("arms");
         std::vector<StrictTable> tables = top.tables("arms");
         for (std::size_t i = 0; i < tables.size(); ++i) {
@@ -547,7 +565,6 @@ private:
     const TomlTable& tree_;
     Problems& problems_;
     Experiment e_;
-    bool shortened_ = false;
 };
 
 // Adds the arms that the attribution table compares, where the file has not spelt them out.
@@ -736,6 +753,23 @@ std::string options_text(const Overrides& o) {
     return text;
 }
 
+// A path in an experiment file: from that file's directory.
+std::filesystem::path from(const std::filesystem::path& directory, const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::absolute(directory / path, error).lexically_normal();
+}
+
+// Where the file says that the model was, if a model of that name is there still; else where models are looked for.
+std::filesystem::path model_directory_of(const Experiment& e, const std::filesystem::path& directory,
+                                         const std::vector<std::filesystem::path>& model_roots) {
+    std::error_code error;
+    if (!e.model_directory.empty()) {
+        const std::filesystem::path given = from(directory, e.model_directory);
+        if (given.filename() == e.model && std::filesystem::exists(given / "model.toml", error)) return given;
+    }
+    return find_model(e.model, directory, model_roots);
+}
+
 Experiment judged(TomlTable tree, const std::string& name, const std::filesystem::path& directory, const Overrides& overrides,
                   const std::vector<std::filesystem::path>& model_roots) {
     Problems problems;
@@ -745,11 +779,13 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
     e.file = name;
     e.options = options_text(overrides);
     e.changes.insert(e.changes.end(), record_changes.begin(), record_changes.end());
+    for (Primary& primary : e.primaries)  // a path is one from the experiment file, wherever it is written out again
+        if (primary.overlay && primary.overlay->find('/') != std::string::npos) primary.overlay = from(directory, *primary.overlay).string();
     add_attribution_arms(e);
     keep_selected(overrides, e, problems);
     const bool read_well = problems.empty();
     if (!e.model.empty()) {
-        e.model_directory = find_model(e.model, directory, model_roots);
+        e.model_directory = model_directory_of(e, directory, model_roots);
         if (e.model_directory.empty()) {
             const TomlValue* model = tree.find("model");
             problems.add(model->place, "model", "there is no models/" + e.model + " beside or above the experiment file, in the " +

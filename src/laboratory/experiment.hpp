@@ -70,7 +70,7 @@ struct Arm {
 
 struct Primary {
     std::string name, title;
-    std::optional<std::string> overlay;     // file under the model's primaries/; absent: NAME.toml
+    std::optional<std::string> overlay;     // file under the model's primaries/, or an absolute path; absent: NAME.toml
     std::optional<double> days;             // absent: the experiment's
     std::vector<Change> changes;
     Place place;
@@ -88,6 +88,7 @@ struct Variation {
 
 // Every animal is also one draw of the model's uncertain numbers, so that the cohort becomes an ensemble: all records
 // of these kinds, each uniform in the logarithm over its plausible range (uniform where the range reaches 0 or below).
+// Records whose source is "method" are never drawn.
 struct Ensemble {
     std::vector<RecordKind> kinds;
     std::vector<std::string> except;        // paths or prefixes left alone
@@ -123,6 +124,7 @@ struct Experiment {
     std::vector<int> only_mice;             // numbers run; empty: 1 .. mice
     std::uint64_t seed = 1;
     double days = 0;                        // from inoculation
+    double planned_days = 0;                // at least days; more where the command line made the run shorter
     double acclimatisation_min = 1440;      // of the tissue before inoculation
     std::vector<double> endpoint_days;      // ascending; the last day of a primary is always one and not listed
     bool sleep = true;                      // false: every brick awake throughout, for checks

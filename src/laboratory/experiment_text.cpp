@@ -1,6 +1,8 @@
 // The experiment as text again, resolved: what was left out is written out, what the command line changed stands in place.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "laboratory/experiment.hpp"
 
 namespace stellate::laboratory {
@@ -73,9 +75,12 @@ std::string to_toml(const Experiment& e) {
     std::string out = "# An experiment of Stellate with everything resolved; `stellate run` on this file repeats it bit for bit.\n";
     out += fmt::format("format = 1\nname = {}\ntitle = {}\n", in_quotes(e.name), in_quotes(e.title));
     if (!e.description.empty()) out += fmt::format("description = {}\n", texts(e.description));
-    out += fmt::format("model = {}\ngeometry = \"{}\"\nmice = {}\n", in_quotes(e.model), name_of(e.geometry), e.mice);
+    std::error_code error;
+    const std::string directory = std::filesystem::absolute(e.model_directory, error).lexically_normal().string();
+    out += fmt::format("model = {}\nmodel_directory = {}\ngeometry = \"{}\"\nmice = {}\n", in_quotes(e.model), in_quotes(directory), name_of(e.geometry), e.mice);
     if (!e.only_mice.empty()) out += fmt::format("only_mice = {}\n", array(e.only_mice, [](int m) { return std::to_string(m); }));
     out += fmt::format("seed = {}\ndays = {}\nacclimatisation = {}\n", e.seed, shortest(e.days), minutes(e.acclimatisation_min));
+    if (e.planned_days > e.days) out += fmt::format("planned_days = {}\n", shortest(e.planned_days));
     out += fmt::format("endpoint_days = {}\nsleep = {}\n", array(e.endpoint_days, shortest), e.sleep);
     add_changes(out, e.changes);
     add_size(out, "section", e.section, false, 0);

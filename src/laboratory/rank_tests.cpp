@@ -265,6 +265,14 @@ std::optional<RankTest> signed_rank(std::span<const double> x, std::span<const d
     return test;
 }
 
+double smallest_mann_whitney_p(int n_x, int n_y) {
+    double arrangements = 1;
+    for (int k = 1; k <= n_x; ++k) arrangements *= double(n_y + k) / k;
+    return std::min(1.0, 2 / arrangements);
+}
+
+double smallest_signed_rank_p(int pairs) { return std::min(1.0, std::ldexp(2.0, -pairs)); }
+
 std::optional<CliffsDelta> cliffs_delta(std::span<const double> x, std::span<const double> y, double confidence) {
     STELLATE_ASSERT(confidence > 0 && confidence < 1, confidence);
     if (x.empty() || y.empty() || !all_finite(x) || !all_finite(y)) return std::nullopt;

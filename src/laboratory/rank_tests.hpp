@@ -62,6 +62,11 @@ std::optional<RankTest> signed_rank(std::span<const double> x, std::span<const d
 // Exact null distribution of Mann-Whitney's U without ties: element u is P(U <= u), u = 0 .. n_x n_y.
 std::vector<double> mann_whitney_cdf(int n_x, int n_y);
 
+// The smallest two-sided exact p of samples of this size without ties: every x beyond every y, every difference of one
+// sign. No effect can bring p below it.
+double smallest_mann_whitney_p(int n_x, int n_y);
+double smallest_signed_rank_p(int pairs);
+
 struct CliffsDelta {
     double estimate = 0;  // P(x > y) - P(x < y), in [-1, 1]
     Interval interval;

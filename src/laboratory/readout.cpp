@@ -171,7 +171,7 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
          "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell."},
         {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell."},
         {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
-         "Tumour cells killed by immune cells since inoculation over the tumour cell-days lived, from daily counts."},
+         "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed over every tick."},
         {"treatment_kills", "1", "Cells killed by the treatment",
          "Cells killed by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their type."},
         {"hsc_loss_near_tumour", "%", "Stellate cells lost near tumour",

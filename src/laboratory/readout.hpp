@@ -31,6 +31,7 @@ struct DayRecord {
     std::vector<histology::EndpointValue> endpoints;
     std::vector<Abundance> proteins;
     Tally tally;
+    double tumour_cell_days = 0;   // lived by tumour cells so far, counted every tick
 
     std::optional<double> get(std::string_view id) const;   // empty too if the endpoint is not there
 };

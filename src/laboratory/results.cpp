@@ -106,20 +106,24 @@ void ResultsDirectory::write(const fs::path& relative, std::string_view content)
 void ResultsDirectory::commit() {
     std::error_code error;
     const fs::path aside = temporary_.string() + ".old";
+    // Hours of work are not thrown away because they could not be put in their place: they stay where they are.
+    const auto keep = [&](const std::string& why) {
+        committed_ = true;
+        throw RunError(why + ". The results are whole in " + temporary_.string());
+    };
     try {
         check_target(target_, force_);
-    } catch (const InputError& taken) {
-        committed_ = true;  // hours of work are not thrown away because somebody else took the name meanwhile
-        throw RunError(std::string(taken.what()) + "; it was not there at the start. The results are whole in " + temporary_.string());
+    } catch (const InputError& taken) {  // somebody else took the name meanwhile
+        keep(std::string(taken.what()) + "; it was not there at the start");
     }
     const bool replaces = fs::exists(target_, error);
     flush(temporary_);
     if (replaces && ::rename(target_.c_str(), aside.c_str()) != 0)
-        throw RunError(target_.string() + ": could not be moved aside: " + std::strerror(errno));
+        keep(target_.string() + ": could not be moved aside: " + std::strerror(errno));
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
-        const std::string reason = std::strerror(errno);
-        if (replaces) ::rename(aside.c_str(), target_.c_str());
-        throw RunError(target_.string() + ": could not be put in place: " + reason);
+        std::string why = target_.string() + ": could not be put in place: " + std::strerror(errno);
+        if (replaces && ::rename(aside.c_str(), target_.c_str()) != 0) why += "; the results that were there are in " + aside.string();
+        keep(why);
     }
     flush(target_.parent_path());
     committed_ = true;

@@ -1,6 +1,7 @@
 #include "laboratory/sampling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -77,7 +78,7 @@ void add_vessels(const Brick<Shape>& brick, Fixed low, Fixed high, histology::Se
         if (middle < low || middle >= high) continue;
         section.vessels.push_back({static_cast<float>(corner.x + um_from_fixed(s.x0)), static_cast<float>(corner.y + um_from_fixed(s.y0)),
                                    static_cast<float>(corner.x + um_from_fixed(s.x1)), static_cast<float>(corner.y + um_from_fixed(s.y1)),
-                                   s.radius, s.perfused != 0});
+                                   s.radius, s.perfused != 0, static_cast<float>(um_from_fixed(s.z1 - s.z0))});
     }
 }
 
@@ -207,6 +208,18 @@ private:
 }  // namespace
 
 template <class Shape>
+std::uint64_t living_tumour_cells(const World<Shape>& world) {
+    std::array<std::uint8_t, 256> counts_as{};
+    for (std::size_t t = 0; t < world.model->types.size(); ++t) counts_as[t] = world.model->types[t].marks.tumour;
+    std::uint64_t sum = 0;
+    for (const Brick<Shape>* brick : world.lattice.in_memory()) {
+        const Cells& c = brick->cells;
+        for (std::size_t row = 0; row < c.size(); ++row) sum += counts_as[c.type[row]] & std::uint8_t(c.phase[row] != Phase::dying);
+    }
+    return sum;
+}
+
+template <class Shape>
 DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells) {
     const Model& model = *world.model;
     DayCounts counts;
@@ -263,6 +276,8 @@ Awake awake_share(const World<Shape>& world) {
 
 template histology::Section section_of(const World<SectionShape>&, int);
 template histology::Section section_of(const World<BlockShape>&, int);
+template std::uint64_t living_tumour_cells(const World<SectionShape>&);
+template std::uint64_t living_tumour_cells(const World<BlockShape>&);
 template DayCounts count_cells(const World<SectionShape>&, double, int);
 template DayCounts count_cells(const World<BlockShape>&, double, int);
 template Awake awake_share(const World<SectionShape>&);

@@ -38,6 +38,10 @@ struct Awake {
 template <class Shape>
 Awake awake_share(const World<Shape>& world);
 
+// Living tumour cells at this moment, arrested ones included. Cheap enough for every tick.
+template <class Shape>
+std::uint64_t living_tumour_cells(const World<Shape>& world);
+
 // Living cells that a healthy liver does not hold (tumour, activated stellate, recruited cells): cheap, for every day.
 struct DayCounts {
     double day = 0;

@@ -171,11 +171,13 @@ std::string statistics_csv(const CohortResults& r, const Analysis& analysis) {
 
 std::string attribution_csv(const CohortResults& r, const Analysis& analysis) {
     std::string out =
-        "primary,loop,endpoint,unit,mice,mean_control,mean_arm,mean_control_without,mean_arm_without,share_of_difference,"
+        "primary,loop,endpoint,unit,mice,mean_control,mean_arm,mean_control_without,mean_arm_without,effect,effect_low,effect_high,"
+        "effect_without,effect_without_low,effect_without_high,share_of_difference,"
         "share_of_difference_low,share_of_difference_high,share_of_reduction,share_of_reduction_low,share_of_reduction_high\n";
     for (const AttributionRow& row : analysis.attribution)
         add_row(out, primary_name(r, row.primary), row.loop, row.endpoint.id, row.endpoint.unit, row.mice, row.control, row.treated,
-                row.control_without, row.treated_without, estimate_of(row.share_of_difference), lower(row.share_of_difference),
+                row.control_without, row.treated_without, estimate_of(row.effect), lower(row.effect), upper(row.effect),
+                estimate_of(row.effect_without), lower(row.effect_without), upper(row.effect_without), estimate_of(row.share_of_difference), lower(row.share_of_difference),
                 upper(row.share_of_difference), estimate_of(row.share_of_reduction), lower(row.share_of_reduction), upper(row.share_of_reduction));
     return out;
 }

@@ -225,7 +225,8 @@ std::string statistics_csv(const ReportData& d) {
 void statistics(Html& html, const ReportData& d) {
     html.open("p");
     html.text("The animal is the unit. The unpaired difference is what a bench could find; the paired one sets each mouse against itself without the treatment, a counterfactual "
-              "no bench has. Effect and interval come first; p values (exact, two-sided, Holm over the last-day endpoints of a primary) are for the planned number of mice only. ");
+              "no bench has. Effect and interval come first; p values (exact, two-sided; Holm's adjustment of Mann\u2013Whitney ");
+    html.text(holm_family).text(") are for the planned number of mice only. ");
     csv_link(html, "statistics", statistics_csv(d));
     html.close();
     for (const Primary& p : d.primaries) {

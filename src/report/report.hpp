@@ -16,6 +16,9 @@
 
 namespace stellate::report {
 
+// What Holm's adjustment runs over, wherever the page says it (laboratory/analysis.hpp does it).
+inline constexpr const char* holm_family = "over the last-day endpoints of a primary, all arms together";
+
 struct Primary {
     std::string id, label;  // "mc38", "Colon (MC38)"
 };

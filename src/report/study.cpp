@@ -43,12 +43,7 @@ std::optional<double> median_of(const std::optional<statistics::Summary>& s) { r
 std::vector<int> arms_shown(const Experiment& e) {
     std::vector<int> arms;
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
-        bool helper = false;
-        if (e.analysis.attribution)
-            for (const std::string& loop : e.analysis.attribution->loops)
-                for (const std::string& base : {e.analysis.control, e.analysis.attribution->arm})
-                    helper = helper || e.arms[a].name == laboratory::without(base, loop);
-        if (!helper) arms.push_back(static_cast<int>(a));
+        if (!laboratory::serves_attribution(e, static_cast<int>(a))) arms.push_back(static_cast<int>(a));
     }
     std::stable_sort(arms.begin(), arms.end(), [&](int a, int b) {
         return (e.arms[std::size_t(a)].name == e.analysis.control) > (e.arms[std::size_t(b)].name == e.analysis.control);

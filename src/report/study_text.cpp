@@ -93,6 +93,26 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
     return capital(small(title)) + " went " + listing(parts) + ".";
 }
 
+// How the signs of an arm compare with published ones. A published null is another question than a published direction:
+// there an interval that includes 0 is what agrees.
+std::string agreement(const Analysis& analysis, int arm) {
+    int directions = 0, agree = 0, clear = 0, nulls = 0, open = 0;
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
+        const bool agrees = row.agreement.starts_with("agrees");
+        if (*row.published_sign == 0) ++nulls, open += agrees;
+        else ++directions, agree += agrees, clear += row.agreement == "agrees";
+    }
+    std::string text;
+    if (directions > 0)
+        text = fmt::format("Of {} directions reported by the published experiment (over endpoints and primaries) {} agree, {} of them with an interval that excludes no "
+                           "difference; sizes were not published in readable form.", directions, agree, clear);
+    if (nulls > 0)
+        text += fmt::format("{}Of {} endpoints reported unchanged {} have an interval that includes no difference, which does not show that there is none.",
+                            text.empty() ? "" : " ", nulls, open);
+    return text;
+}
+
 }  // namespace
 
 std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& analysis) {
@@ -116,16 +136,7 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
     for (const std::string& id : endpoints)
         if (std::string text = sizes(r, analysis, arm, id); !text.empty()) said.push_back(std::move(text));
 
-    int rows = 0, agree = 0, clear = 0;
-    for (const ComparisonRow& row : analysis.comparisons) {
-        if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
-        ++rows;
-        agree += row.agreement.starts_with("agrees");
-        clear += row.agreement == "agrees";
-    }
-    if (rows > 0)
-        said.push_back(fmt::format("Of {} signs reported by the published experiment (over endpoints and primaries) {} agree, {} of them with an interval "
-                                   "that excludes no difference; sizes were not published in readable form.", rows, agree, clear));
+    if (std::string text = agreement(analysis, arm); !text.empty()) said.push_back(std::move(text));
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         const bool other = static_cast<int>(a) != arm && e.arms[a].name != e.analysis.control;
         if (!other || (e.analysis.attribution && e.arms[a].name.find("_without_") != std::string::npos)) continue;
@@ -242,8 +253,9 @@ std::vector<TextBlock> methods(const CohortResults& r) {
     blocks.push_back(std::move(reading));
     blocks.push_back({"Statistics",
                       {fmt::format("The animal is the unit. Differences of means, unpaired and paired, with 95 % bootstrap intervals ({} resamples of whole animals, widened for small "
-                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and signed-rank tests. Holm's adjustment over the last-day endpoints of one primary "
-                                   "and arm, counts of cells left out. Simulated animals are free, so p values mean something at the planned number only.", e.analysis.resamples)}});
+                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and signed-rank tests. Holm's adjustment runs {}; counts of cells and other rows "
+                                   "that only describe are left out. Simulated animals are free, so p values mean something at the planned number only.",
+                                   e.analysis.resamples, holm_family)}});
     return blocks;
 }
 

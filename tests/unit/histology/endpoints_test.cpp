@@ -76,6 +76,28 @@ TEST(Endpoints, TwoFociSplitTheOutlineBetweenThem) {
     EXPECT_NEAR(*e.get("focus_diameter_largest"), 160, 0.6);
 }
 
+TEST(Endpoints, DyingCellsJoinNoFociAndMakeNone) {
+    // Two groups of five, 40 um apart, with a dying cell half-way: linked through it, were it alive.
+    Section s = synthetic::empty(1000, 600);
+    add_disc_focus(s, 300, 300, 7);
+    add_disc_focus(s, 340, 300, 7);
+    s.cells.add(320, 300, 7, CellClass::tumour, flag::dying);
+    // Four living cells and a dying one are no focus, nor are five dying ones.
+    for (int k = 0; k < 5; ++k) s.cells.add(600, 300, 7, CellClass::tumour, k == 0 ? flag::dying : 0);
+    for (int k = 0; k < 5; ++k) s.cells.add(800, 300, 7, CellClass::tumour, flag::dying);
+    const SectionEndpoints e = measure(s);
+    EXPECT_EQ(e.get("foci_count"), 2);
+    ASSERT_EQ(e.foci.size(), 2u);
+    EXPECT_EQ(e.foci[0].cells, 5);
+    EXPECT_EQ(e.foci[1].cells, 5);
+    // On the slide the dying cell still lies in the outline, of the focus it is nearest to.
+    Section without = s;
+    without.cells.x_um[10] = 900, without.cells.y_um[10] = 100;
+    EXPECT_GT(*e.get("metastatic_area"), *measure(without).get("metastatic_area"));
+    s.cells.flags[10] = 0;
+    EXPECT_EQ(measure(s).get("foci_count"), 1);
+}
+
 TEST(Endpoints, ImmuneCellsAreCountedInsideAndInTheRimOnly) {
     Section s = synthetic::empty(1000, 1000);
     add_disc_focus(s, 500, 500, 90);
@@ -139,6 +161,17 @@ TEST(Endpoints, VesselDensityIsHalfTheLengthPerVolumeAndLeavesSinusoidsOut) {
     EXPECT_NEAR(*e.get("cd31_perfused_share"), 100 * 80.0 / 120, 0.5);
     const double expected = (8 * 120 + 2 * pi * 16) / (pi * 95 * 95) * 100;
     EXPECT_NEAR(*e.get("cd31_area"), expected, 0.05 * expected);
+}
+
+TEST(Endpoints, VesselsThatClimbCountWithTheirLengthInSpace) {
+    Section s = synthetic::empty(1000, 1000);
+    add_disc_focus(s, 500, 500, 95);
+    s.vessels.push_back({480, 500, 510, 500, 4, true, 40});   // 50 um, of which 30 are seen
+    s.vessels.push_back({500, 470, 500, 470, 4, false, -50});  // straight down
+    const SectionEndpoints e = measure(s);
+    const double tumour_mm2 = *e.get("metastatic_area") / 100;
+    EXPECT_NEAR(*e.get("cd31_vessel_density"), 0.100 / (tumour_mm2 * 0.020) / 2, 1e-6);
+    EXPECT_NEAR(*e.get("cd31_perfused_share"), 50, 1e-6);
 }
 
 TEST(Endpoints, KiSixtySevenCountsLivingCellsOfFoci) {
@@ -270,6 +303,24 @@ TEST(Block, ABallOfTumourHasItsVolumeAndDiameter) {
     EXPECT_EQ(e.get("nk_per_volume_rim"), 0);
     EXPECT_EQ(e.get("ki67_fraction"), 40);
     EXPECT_NEAR(e.foci[0].z_um, 200, 0.01);
+}
+
+TEST(Block, DyingCellsJoinNoFoci) {
+    BlockCells b;
+    b.width_um = b.height_um = b.depth_um = 200;
+    const auto add = [&](float z, std::uint8_t flags) {
+        b.x_um.push_back(100);
+        b.y_um.push_back(100);
+        b.z_um.push_back(z);
+        b.radius_um.push_back(7);
+        b.cell_class.push_back(CellClass::tumour);
+        b.flags.push_back(flags);
+    };
+    for (int k = 0; k < 5; ++k) add(80, 0), add(120, 0);
+    add(100, flag::dying);
+    EXPECT_EQ(measure_block(b).get("foci_count"), 2);
+    b.flags.back() = 0;
+    EXPECT_EQ(measure_block(b).get("foci_count"), 1);
 }
 
 TEST(Block, RefusesColumnsOfDifferentLength) {

@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "laboratory/analysis.hpp"
 #include "laboratory/results.hpp"
+#include "simulation/step.hpp"
 #include "experiment_text.hpp"
 
 namespace stellate::laboratory::testing {
@@ -69,6 +70,30 @@ TEST(cohort, rows_are_in_the_order_of_the_experiment) {
         ASSERT_EQ(r.growth.size(), 3u);
         EXPECT_EQ(r.growth[0].day, 0);
         EXPECT_EQ(r.growth[0].tumour_cells, 0u);
+    }
+}
+
+TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_tick) {
+    Overrides o;
+    o.set = {{"inoculum.cells", "60"}};
+    const Experiment e = read(small_experiment, o);
+    const Animal animal = make_animal(ModelFiles(e), e, e.primaries[0], e.arms[0], 1);
+    const MouseRun run = run_mouse(e, animal, {}, 1, nullptr, {}, nullptr);
+    World<SectionShape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep);
+    Stepper<SectionShape> stepper;
+    const auto alive = [&] { return double(count_cells(world, 20, 5).tumour_cells); };
+    double cell_days = 0;
+    for (const DayRecord& day : run.days) {
+        while (world.tick < day.tick) {
+            const double before = alive();
+            stepper.step(world);
+            cell_days += 0.5 * (before + alive()) / 240;
+        }
+        double kills = 0;
+        for (const std::uint64_t k : day.tally.kills) kills += double(k);
+        ASSERT_GT(kills, 0) << "day " << day.day;
+        EXPECT_NEAR(day.tumour_cell_days, cell_days, 1e-9 * cell_days);
+        EXPECT_NEAR(*day.get("tumour_kills_per_cell_day"), kills / cell_days, 1e-9 * kills / cell_days) << "day " << day.day;
     }
 }
 
@@ -140,32 +165,54 @@ TEST(cohort, stops_when_asked_and_says_so) {
     EXPECT_THROW(run_cohort(e, options), Cancelled);
 }
 
+namespace {
+
+// A folder with a copy of the model whose guard no moving cell can pass.
+struct GuardedModel {
+    GuardedModel() {
+        namespace fs = std::filesystem;
+        fs::create_directories(root / "models");
+        fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
+        const fs::path file = root / "models/liver-mouse/model.toml";
+        std::string text = read_file(file);
+        const std::size_t guard = text.find("guard = {");
+        const std::size_t end = text.find(", unit", guard);
+        text.replace(guard, end - guard, "guard = { value = 1e-6");
+        const std::size_t range = text.find("range = [", guard);
+        text.replace(range, text.find(']', range) - range, "range = [1e-7, 15");
+        write_file_atomically(file, text);
+    }
+    ~GuardedModel() { std::filesystem::remove_all(root); }
+    std::filesystem::path root = std::filesystem::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
+};
+
+}  // namespace
+
 TEST(cohort, a_run_that_stops_itself_names_the_mouse_and_how_to_replay_it) {
-    // A copy of the model whose guard no moving cell can pass.
-    namespace fs = std::filesystem;
-    const fs::path root = fs::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
-    fs::create_directories(root / "models");
-    fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
-    const fs::path file = root / "models/liver-mouse/model.toml";
-    std::string text = read_file(file);
-    const std::size_t guard = text.find("guard = {");
-    const std::size_t end = text.find(", unit", guard);
-    text.replace(guard, end - guard, "guard = { value = 1e-6");
-    const std::size_t range = text.find("range = [", guard);
-    text.replace(range, text.find(']', range) - range, "range = [1e-7, 15");
-    write_file_atomically(file, text);
-    const Experiment e = parse_experiment(small_experiment, "guarded.toml", root);
+    const GuardedModel model;
+    const Experiment e = parse_experiment(small_experiment, "guarded.toml", model.root);
     std::string message;
     try {
         run(e, 2);
     } catch (const RunError& error) {
         message = error.what();
     }
-    fs::remove_all(root);
     EXPECT_THAT(message, HasSubstr("primary 'colon', arm '"));
     EXPECT_THAT(message, HasSubstr("(seed "));
     EXPECT_THAT(message, HasSubstr("tick"));
     EXPECT_THAT(message, HasSubstr("To replay this mouse alone: stellate run guarded.toml --primaries colon --arms "));
+}
+
+TEST(cohort, a_draw_that_fails_fails_the_arms_that_take_its_kills) {
+    const GuardedModel model;
+    const Experiment e = parse_experiment(small_experiment + "\n[ensemble]\nkinds = [\"fitted\"]\n", "guarded.toml", model.root);
+    const CohortResults r = run(e, 2);
+    for (const int mouse : {1, 2}) {
+        ASSERT_THAT(r.find(0, 1, mouse)->failure, HasSubstr("tick"));
+        EXPECT_THAT(r.find(0, 2, mouse)->failure, HasSubstr("arm 'depleted', whose kills it takes, could not be run: "));
+        EXPECT_TRUE(r.find(0, 2, mouse)->days.empty());
+    }
+    for (const SignRow& row : analyse(r).signs) EXPECT_EQ(row.failed, 2);
 }
 
 TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
@@ -187,6 +234,58 @@ TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
     EXPECT_EQ(analysis.signs.size(), 2u);
 }
 
+TEST(analysis, a_family_of_holm_is_the_last_day_of_a_primary_with_all_its_arms) {
+    const Analysis analysis = analyse(reference());
+    std::vector<double> p, adjusted;
+    std::vector<int> arms;
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.in_family) {
+            EXPECT_FALSE(row.comparison.mann_whitney_holm.has_value()) << row.endpoint.id;
+            continue;
+        }
+        if (!row.comparison.mann_whitney) continue;
+        p.push_back(row.comparison.mann_whitney->p);
+        adjusted.push_back(row.comparison.mann_whitney_holm.value());
+        if (arms.empty() || arms.back() != row.arm) arms.push_back(row.arm);
+    }
+    EXPECT_THAT(arms, ElementsAre(1, 2));
+    EXPECT_EQ(adjusted, statistics::holm(p));
+    ASSERT_EQ(analysis.families.size(), 1u);
+    EXPECT_EQ(analysis.families[0].comparisons, int(p.size()));
+}
+
+TEST(analysis, says_where_no_effect_could_reach_significance) {
+    CohortResults r;
+    r.experiment = read(small_experiment);
+    r.experiment.mice = 8;
+    r.experiment.endpoint_days.clear();
+    for (int arm = 0; arm < 3; ++arm)
+        for (int mouse = 1; mouse <= 8; ++mouse) {
+            MouseRun run;
+            run.arm = arm, run.mouse = mouse;
+            DayRecord day;
+            day.day = 2;
+            // Depleted lies below all of control, in every endpoint.
+            for (const auto& d : every_endpoint_definition())
+                if (!std::string_view(d.id).starts_with("hsc_loss")) day.endpoints.push_back({d.id, d.unit, mouse + (arm == 1 ? 0.0 : 100.0) + 0.01 * arm * mouse});
+            run.days.push_back(day);
+            r.runs.push_back(run);
+        }
+    const Analysis analysis = analyse(r);
+    ASSERT_EQ(analysis.families.size(), 1u);
+    const Family& f = analysis.families[0];
+    EXPECT_EQ(f.pairs, 8);
+    EXPECT_EQ(f.signed_rank_p, 2.0 / 256);
+    EXPECT_GT(f.comparisons, 40);  // more than 20 endpoints, two arms
+    ASSERT_EQ(analysis.notes.size(), 1u);
+    EXPECT_THAT(analysis.notes[0], HasSubstr("with 8 mice an arm the exact signed-rank p cannot fall below 0.0078"));
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.in_family) continue;
+        EXPECT_GE(*row.comparison.signed_rank_holm, f.signed_rank_holm());
+        EXPECT_GE(*row.comparison.mann_whitney_holm, f.mann_whitney_holm() * (1 - 1e-12));
+    }
+}
+
 TEST(analysis, agreement_is_of_signs_and_says_what_the_interval_allows) {
     statistics::Comparison c;
     EXPECT_EQ(agreement_of(-1, c), "not given");
@@ -206,6 +305,23 @@ TEST(analysis, a_block_counts_foci_per_volume) {
     EXPECT_EQ(endpoint_in(Geometry::block, "foci_count"), "foci_per_volume");
     EXPECT_EQ(endpoint_in(Geometry::block, "metastatic_area"), "metastatic_volume");
     EXPECT_EQ(endpoint_in(Geometry::section, "foci_count"), "foci_count");
+}
+
+TEST(estimate, threads_help_as_far_as_there_are_runs_for_them) {
+    const std::vector<double> four(4, 10.0);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 1), 40);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 2), 20);
+    EXPECT_DOUBLE_EQ(seconds_of(four, 3), 20);  // one of three takes two runs
+    EXPECT_DOUBLE_EQ(seconds_of(four, 4), 10);
+    // Beyond that only what a run shares out: never 4 / 64 of it.
+    EXPECT_LT(seconds_of(four, 8), 10);
+    EXPECT_GE(seconds_of(four, 256), 10 * (1 - parallel_share));
+    EXPECT_DOUBLE_EQ(seconds_of({30, 10, 10, 10}, 2), 30);  // the longest bounds it
+    const Experiment e = read(small_experiment);
+    const double alone = estimate(e, 1).seconds;
+    EXPECT_NEAR(alone, 6 * 256 * 2 * seconds_per_voxel_day, 1e-9 * alone);
+    EXPECT_NEAR(estimate(e, 6).seconds, alone / 6, 1e-9 * alone);
+    EXPECT_GT(estimate(e, 600).seconds, alone / 60);
 }
 
 TEST(sampling, sections_through_a_block_are_evenly_spaced) {

@@ -113,6 +113,11 @@ TEST(experiment_messages, a_treatment_that_stops_before_it_starts_is_refused) {
               "small.toml:32:8: arms[1].treatments[0].stop: is not after start (1 days)");
 }
 
+TEST(experiment_messages, mice_have_whole_numbers) {
+    EXPECT_EQ(complaint("seed = 7", "only_mice = [1.5]\nseed = 7"), "small.toml:7:13: only_mice: 1.5 is no mouse's number; expected whole numbers");
+    EXPECT_EQ(complaint("seed = 7", "only_mice = [2, 1]\nseed = 7"), "");
+}
+
 TEST(experiment_messages, an_unknown_treatment_names_the_nearest) {
     EXPECT_THAT(complaint("record = \"treatments.ganciclovir_tk\"", "record = \"treatments.gancyclovir_tk\""),
                 StartsWith("small.toml:30:10: arms[1].treatments[0].record: the model has no treatment 'treatments.gancyclovir_tk' (did you mean "

@@ -1,6 +1,8 @@
 // What a right file says is what comes in; options change it as they say; the resolved text reads back to the same.
 #include <gmock/gmock.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "core/atomic_file.hpp"
@@ -35,6 +37,95 @@ TEST(experiment_reading, every_experiment_of_the_repository_is_right_and_resolve
         EXPECT_EQ(to_toml(again), text) << entry.path();
     }
     EXPECT_GE(files, 3);
+}
+
+namespace {
+
+// Everything a run is a function of: every record, seed, day, dose and kill's source, in every primary and arm.
+void expect_same_runs(const Experiment& a, const Experiment& b, const std::string& what) {
+    SCOPED_TRACE(what);
+    ASSERT_EQ(a.primaries.size(), b.primaries.size());
+    ASSERT_EQ(a.arms.size(), b.arms.size());
+    EXPECT_EQ(a.mouse_numbers(), b.mouse_numbers());
+    EXPECT_EQ(a.size().width_um, b.size().width_um);
+    EXPECT_EQ(a.analysis.control, b.analysis.control);
+    Experiment plain_a = a, plain_b = b;
+    plain_a.ensemble.reset(), plain_b.ensemble.reset();  // a draw may be impossible
+    const ModelFiles files_a(a), files_b(b);
+    EXPECT_EQ(to_string(files_a.digest()), to_string(files_b.digest()));
+    const int mouse = a.mouse_numbers().back();
+    for (std::size_t p = 0; p < a.primaries.size(); ++p)
+        for (std::size_t arm = 0; arm < a.arms.size(); ++arm) {
+            const Animal one = make_animal(files_a, plain_a, a.primaries[p], a.arms[arm], mouse);
+            const Animal other = make_animal(files_b, plain_b, b.primaries[p], b.arms[arm], mouse);
+            EXPECT_EQ(one.seed, other.seed);
+            EXPECT_EQ(one.inoculum.cells, other.inoculum.cells);
+            EXPECT_EQ(one.endpoint_days, other.endpoint_days);
+            EXPECT_EQ(one.calendar.inoculation, other.calendar.inoculation);
+            ASSERT_EQ(one.plan.suicide_genes.size(), other.plan.suicide_genes.size());
+            for (std::size_t g = 0; g < one.plan.suicide_genes.size(); ++g) {
+                EXPECT_EQ(one.plan.suicide_genes[g].dosing.first_min, other.plan.suicide_genes[g].dosing.first_min);
+                EXPECT_EQ(one.plan.suicide_genes[g].dosing.last_min, other.plan.suicide_genes[g].dosing.last_min);
+                EXPECT_EQ(one.plan.suicide_genes[g].carrier_share, other.plan.suicide_genes[g].carrier_share);
+            }
+            ASSERT_EQ(one.plan.replays.size(), other.plan.replays.size());
+            ASSERT_EQ(one.records.size(), other.records.size());
+            for (std::size_t r = 0; r < one.records.size(); ++r) EXPECT_EQ(one.records[r].value, other.records[r].value) << one.records[r].path;
+        }
+}
+
+}  // namespace
+
+TEST(experiment_reading, every_experiment_shortened_or_not_repeats_from_its_resolved_text) {
+    std::vector<Overrides> all(5);
+    all[1].days = 4;   // before hsc_depleted_late begins
+    all[2].days = 1.5;
+    all[3].set = {{"days", "10"}};  // before melanoma ends
+    all[4].days = 20;
+    for (const auto& entry : std::filesystem::directory_iterator(STELLATE_SOURCE_DIR "/experiments")) {
+        if (entry.path().extension() != ".toml") continue;
+        for (const Overrides& o : all) {
+            const Experiment e = read_experiment(entry.path(), o);
+            const std::string text = to_toml(e);
+            const Experiment again = parse_experiment(text, "/nowhere/experiment.toml", "/nowhere");
+            EXPECT_EQ(to_toml(again), text) << entry.path();
+            expect_same_runs(e, again, entry.path().string() + e.options);
+            // Made longer again, it is the longer run.
+            if (!o.days) continue;
+            Overrides longer;
+            longer.days = 14;
+            EXPECT_EQ(parse_experiment(text, "/nowhere/experiment.toml", "/nowhere", longer).planned_days, std::max(14.0, e.planned_days));
+        }
+    }
+}
+
+TEST(experiment_reading, what_the_plan_does_not_reach_either_is_still_a_mistake) {
+    Overrides o;
+    o.days = 1;
+    EXPECT_EQ(complaint(replaced(small_experiment, "start = \"-1 day\"", "start = \"3 day\""), o),
+              "small.toml:31:9: arms[1].treatments[0].start: is after the last day, 2");
+    EXPECT_EQ(complaint(replaced(small_experiment, "start = \"-1 day\"", "start = \"36 h\""), o), "");
+}
+
+TEST(experiment_reading, an_overlay_beside_the_file_and_a_model_of_its_own_are_found_from_the_resolved_text) {
+    namespace fs = std::filesystem;
+    const fs::path root = fs::temp_directory_path() / ("stellate-overlay-" + std::to_string(::getpid()));
+    fs::create_directories(root / "mine");
+    fs::create_directories(root / "models");
+    fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
+    fs::copy_file(STELLATE_SOURCE_DIR "/models/liver-mouse/primaries/pancreas.toml", root / "mine/other.toml");
+    write_file_atomically(root / "small.toml", replaced(small_experiment, "name = \"colon\"", "name = \"colon\"\noverlay = \"mine/other.toml\""));
+    const Experiment e = read_experiment(root / "small.toml");
+    // Elsewhere, where another model of that name is nearer.
+    const Experiment again = parse_experiment(to_toml(e), "experiment.toml", STELLATE_SOURCE_DIR "/results/x");
+    EXPECT_EQ(again.model_directory, root / "models/liver-mouse");
+    EXPECT_EQ(to_toml(again), to_toml(e));
+    expect_same_runs(e, again, "overlay");
+    const std::string text = to_toml(e);
+    fs::remove_all(root / "models");
+    EXPECT_EQ(parse_experiment(text, "experiment.toml", STELLATE_SOURCE_DIR "/results/x").model_directory,
+              fs::path(STELLATE_SOURCE_DIR "/models/liver-mouse"));
+    fs::remove_all(root);
 }
 
 TEST(experiment_reading, the_resolved_text_makes_the_same_animals) {
@@ -162,6 +253,29 @@ TEST(animals, an_ensemble_draws_inside_the_plausible_ranges) {
         EXPECT_FALSE(record.path.starts_with("seeding.")) << record.path;
     }
     EXPECT_GT(changed, 100u);
+}
+
+TEST(animals, an_ensemble_never_draws_numbers_of_the_method) {
+    const Experiment e = read(small_experiment + "\n[ensemble]\nkinds = [\"measured\", \"assumed\", \"fitted\"]\n");
+    const ModelFiles files(e);
+    std::size_t methods = 0;
+    for (const int mouse : e.mouse_numbers()) {
+        const Records plain = files.records(e.primaries[0]);
+        Animal animal;
+        try {
+            animal = make_animal(files, e, e.primaries[0], e.arms[0], mouse);
+        } catch (const InputError&) {
+            continue;  // an impossible draw
+        }
+        for (const Record& record : animal.records) {
+            if (record.source != "method") continue;
+            ++methods;
+            EXPECT_FALSE(record.changed) << record.path;
+            EXPECT_EQ(record.value, plain.find(record.path)->value) << record.path;
+        }
+        for (const Factor& factor : animal.factors) EXPECT_EQ(factor.record.find("walk_step"), std::string::npos) << factor.record;
+    }
+    EXPECT_GE(methods, 20u);
 }
 
 TEST(experiment_reading, the_statement_of_enrichment_is_arithmetic) {

@@ -162,6 +162,17 @@ TEST_F(program, verify_knows_its_groups) {
     EXPECT_THAT(out(), HasSubstr("\"pass\": true"));
 }
 
+TEST_F(program, verify_stops_when_asked_with_the_signals_status) {
+    for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+        const pid_t child = start({"verify"});
+        for (int n = 0; n < 400 && (!fs::exists(root_ / ".stdout") || out().empty()); ++n) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+        ::kill(child, signal);
+        EXPECT_EQ(wait_for(child), status);
+        EXPECT_EQ(err(), "interrupted; nothing was written\n");
+        fs::remove(root_ / ".stdout");
+    }
+}
+
 TEST_F(program, says_its_version) {
     EXPECT_EQ(run({"version"}), 0);
     EXPECT_THAT(out(), HasSubstr("stellate "));

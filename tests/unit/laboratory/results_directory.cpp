@@ -107,6 +107,36 @@ TEST_F(results_directory, keeps_finished_results_when_the_name_was_taken_meanwhi
     EXPECT_EQ(read_file(root_ / "out/other.txt"), "somebody else's");
 }
 
+TEST_F(results_directory, keeps_the_results_when_they_cannot_be_put_in_place) {
+    {
+        ResultsDirectory directory(root_ / "out", false);
+        fill(directory, "first");
+        directory.commit();
+    }
+    std::string kept;
+    {
+        ResultsDirectory directory(root_ / "out", true);
+        fill(directory, "second");
+        // Where the first results would be moved aside to, something lies already.
+        for (const auto& entry : fs::directory_iterator(root_)) {
+            const std::string name = entry.path().string();
+            if (name.find(".unfinished-") == std::string::npos) continue;
+            fs::create_directories(name + ".old/in-the-way");
+            break;
+        }
+        try {
+            directory.commit();
+            ADD_FAILURE() << "there was no way";
+        } catch (const RunError& error) {
+            const std::string message = error.what();
+            EXPECT_NE(message.find("could not be moved aside"), std::string::npos) << message;
+            kept = message.substr(message.rfind(' ') + 1);
+        }
+    }
+    EXPECT_EQ(read_file(fs::path(kept) / "experiment.toml"), "second");
+    EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "first");
+}
+
 TEST_F(results_directory, a_place_that_cannot_be_written_is_told_before_the_run_and_nothing_is_left) {
     const auto complaint = [](const fs::path& target) {
         try {

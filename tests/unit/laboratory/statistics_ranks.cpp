@@ -210,6 +210,18 @@ TEST(Ranks, ShiftIntervalExcludesZeroExactlyWhenTheTestRejects) {
     EXPECT_LT(rejected, 290);
 }
 
+TEST(Ranks, NoSampleHasAPBelowTheSmallestOfItsSize) {
+    EXPECT_NEAR(smallest_mann_whitney_p(8, 8), 2.0 / 12870, 1e-18);
+    EXPECT_EQ(smallest_signed_rank_p(8), 2.0 / 256);
+    EXPECT_EQ(smallest_signed_rank_p(0), 1);
+    for (int n = 1; n < 12; ++n) {
+        Values x, y;
+        for (int k = 0; k < n; ++k) x.push_back(k + 1), y.push_back(-k * 0.5);
+        EXPECT_NEAR(mann_whitney(x, y)->p, smallest_mann_whitney_p(n, n), 1e-14) << n;
+        EXPECT_NEAR(signed_rank(x, y)->p, smallest_signed_rank_p(n), 1e-14) << n;
+    }
+}
+
 TEST(Ranks, SmallSamplesHaveAPValueButNoShiftInterval) {
     const auto test = mann_whitney(Values{1, 2, 3}, Values{4, 5, 6});  // the smallest two-sided p is 0.1
     EXPECT_NEAR(test->p, 0.1, 1e-14);
