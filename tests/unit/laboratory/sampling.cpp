@@ -42,7 +42,6 @@ TEST(readings, foci_of_the_daily_counts_are_the_foci_of_the_endpoints_though_dyi
     for (int k = 0; k < 5; ++k) {
         t.add_tumour(100 + k, 100, 10, Phase::g1);
         t.add_tumour(140 + k, 100, 10, Phase::s);
-        t.add_tumour(200, 200 + k, 10, k == 0 ? Phase::dying : Phase::g1);
     }
     t.add_tumour(122, 100, 10, Phase::dying);
     t.world.lattice.settle(1);
