@@ -28,9 +28,9 @@ float remodel(const Parameters& p, const Work& work, double dt_min, Brick<Shape>
         const double rate = (p.degradation_per_min + work.degradation[v]) * shield / inhibition;
         const double room = std::max(0.0, 1.0 - m.collagen[v] / p.collagen_ceiling_mg_per_ml);
         const double deposition = work.deposition[v] * room;
-        const double kept = math::exp(-rate * dt_min);
-        const double gained = rate > 0 ? deposition * math::chance(rate * dt_min) / rate : deposition * dt_min;
-        const double collagen = healthy + excess * kept + gained;
+        const double lost = math::chance(rate * dt_min);  // share of the excess
+        const double gained = rate > 0 ? deposition * lost / rate : deposition * dt_min;
+        const double collagen = healthy + (excess - excess * lost) + gained;
 
         // New collagen dilutes the cross-links; cells close them; they open slowly.
         const double diluted = collagen > 0 ? m.crosslink[v] + (p.crosslink_baseline - m.crosslink[v]) * std::min(1.0, gained / collagen)
@@ -40,7 +40,7 @@ float remodel(const Parameters& p, const Work& work, double dt_min, Brick<Shape>
         double crosslink = diluted;
         if (total > 0) {
             const double rest = (closing + open * p.crosslink_baseline) / total;
-            crosslink = rest + (diluted - rest) * math::exp(-total * dt_min);
+            crosslink = diluted + (rest - diluted) * math::chance(total * dt_min);
         }
 
         if (gained > 0) {

@@ -82,7 +82,6 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
     }
     scratch.memory.resize(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()));
     for (int substep = 0; substep < settings.substeps; ++substep) {
-        lattice.settle(threads);
         parallel_for(count, threads, [&](std::int64_t b) {
             thread_local OfThread of_thread;
             const Brick<Shape>& brick = *bricks[std::size_t(b)];
@@ -100,6 +99,7 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
             if (!brick.activity.cells_awake) return;
             advance(brick, scratch.velocities[std::size_t(b)], settings.dt_min, settings.guard_um);
         });
+        lattice.settle(threads);
     }
 }
 

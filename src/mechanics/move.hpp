@@ -1,4 +1,4 @@
-// The move phase: sub-steps of contact mechanics, each beginning with a settle, in two passes over the bricks (all
+// The move phase: sub-steps of contact mechanics, each ending with a settle, in two passes over the bricks (all
 // velocities from old places, then all places). Forward Euler in time; places advance in fixed units (2^-20 um), to the
 // nearest one, halves away from zero, so that opposite velocities give opposite displacements.
 //
@@ -42,8 +42,8 @@ struct MoveScratch {
     ContactTable table;                                  // that the memories were made with
 };
 
-// Moves the cells of all awake bricks. All bricks around an awake one must be in memory. The last sub-step is not
-// followed by a settle: the next phase that looks at neighbours begins with one.
+// Moves the cells of all awake bricks, which must be settled and are so again afterwards. All bricks around an awake one
+// must be in memory.
 template <class Shape>
 void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSettings& settings,
                 const Limits<Shape>& limits, int threads, MoveScratch& scratch);

@@ -25,7 +25,8 @@ template <class Shape>
 template <class T>
 std::ptrdiff_t first_outside(const std::vector<T>& values, T low, T high) {
     int bad = 0;
-    for (const T v : values) bad |= int(!(v >= low)) | int(!(v <= high));
+#pragma omp simd reduction(| : bad)
+    for (std::size_t n = 0; n < values.size(); ++n) bad |= int(!(values[n] >= low)) | int(!(values[n] <= high));
     if (!bad) return -1;
     return std::find_if(values.begin(), values.end(), [&](T v) { return !(v >= low && v <= high); }) - values.begin();
 }
@@ -43,6 +44,7 @@ void check_fields(const Model& model, const Brick<Shape>& brick) {
         const auto level_fits = [&](std::size_t v) { return int(field[v] + healthy[v] >= slack) & int(field[v] < 1e12f); };
         const auto emission_fits = [&](std::size_t v) { return int(emission[v] >= 0) & int(emission[v] < 1e12f); };
         int bad = 0;
+#pragma omp simd reduction(| : bad)
         for (std::size_t v = 0; v < field.size(); ++v) bad |= int(!level_fits(v)) | int(!emission_fits(v));
         if (!bad) continue;
         for (std::size_t v = 0; v < field.size(); ++v) {

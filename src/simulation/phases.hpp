@@ -66,7 +66,7 @@ void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads
 template <class Shape>
 void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads);
 
-// push: contact mechanics in sub-steps, each beginning with a settle.
+// push: contact mechanics in sub-steps, each ending with a settle.
 template <class Shape>
 void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads,
           mechanics::Lanes lanes = mechanics::fastest_here());

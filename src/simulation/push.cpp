@@ -1,4 +1,4 @@
-// Push: contact mechanics in sub-steps of fixed length, each beginning with a settle. Anchored residents hold up to their
+// Push: contact mechanics in sub-steps of fixed length, each ending with a settle. Anchored residents hold up to their
 // yield; collagen above the healthy level slows whoever lies in it (confinement).
 #include <array>
 
@@ -66,7 +66,6 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
     mechanics::move_cells(world.lattice, model.contact, settings, limits, threads, move);
     for (std::size_t b = 0; b < bricks.size(); ++b)
         if (bricks[b]->activity.cells_awake && move.velocities[b].moving) scratch[b].restless = true;
-    world.lattice.settle(threads);
 }
 
 template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);

@@ -36,11 +36,12 @@ struct Newcomer {                 // from the blood
     float left_min = 0;           // of this tick, after it came
 };
 
-// Who walks this tick, one entry a row.
+// Who walks this tick, one entry a row; where the speed is 0 the others mean nothing.
 struct Walking {
     std::vector<float> speed, bias, toward_x, toward_y, toward_z;
     void clear(std::size_t rows) {
-        for (auto* column : {&speed, &bias, &toward_x, &toward_y, &toward_z}) column->assign(rows, 0.0f);
+        speed.assign(rows, 0.0f);
+        for (auto* column : {&bias, &toward_x, &toward_y, &toward_z}) column->resize(rows);
     }
 };
 
@@ -55,7 +56,8 @@ struct Hunted {
 // One per brick in memory, by its place in Lattice::in_memory().
 struct BrickScratch {
     std::vector<std::uint16_t> voxel;       // [row] in which it lies
-    std::vector<std::uint8_t> contact;      // [row * types + type] living neighbours in touch, at most 255
+    std::vector<std::uint8_t> contact;      // [row * types + type] living neighbours in touch, at most 255; only of types
+                                            // that look for somebody
     std::vector<immune::Target> target;     // [row] whom an attacker holds
     Walking walking;
     Hunted hunted;

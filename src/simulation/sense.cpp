@@ -1,4 +1,6 @@
 // Sense: in which voxel each cell lies and what it touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
+#include <algorithm>
+
 #include "simulation/phases.hpp"
 
 namespace stellate {
@@ -27,16 +29,34 @@ void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int 
         }
 }
 
-// Types present in the bins around one bin, a bit each.
-std::uint32_t types_around(const Neighbourhood& around, int i, int j, int k) {
-    std::uint32_t bits = 0;
-    const int deep = around.ring_z();
-    for (int dk = -deep; dk <= deep; ++dk)
-        for (int dj = -1; dj <= 1; ++dj) {
-            const auto range = around.row_of_bins(i - 1, i + 1, j + dj, k + dk);
-            for (std::uint32_t n = range.begin; n < range.end; ++n) bits |= 1u << around.type[n];
+// Types present in each bin of the neighbourhood and those beside it, a bit each; the rim's entries mean nothing.
+void mark_types_around(const Neighbourhood& around, std::vector<std::uint32_t>& own, std::vector<std::uint32_t>& types) {
+    const int ring = around.ring_z();
+    const auto width = std::size_t(around.stride_y());
+    const std::size_t bins = std::size_t(around.stride_z()) * std::size_t(around.bins_z() + 2 * ring);
+    own.resize(bins);
+    types.assign(bins, 0);
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        std::uint32_t bits = 0;
+        for (std::uint32_t n = around.bin_start()[bin]; n < around.bin_start()[bin + 1]; ++n) bits |= 1u << around.type[n];
+        own[bin] = bits;
+    }
+    for (int k = 0; k < around.bins_z(); ++k)
+        for (int j = 0; j < around.bins_y(); ++j) {
+            std::uint32_t* const to = types.data() + std::size_t(k + ring) * std::size_t(around.stride_z()) + std::size_t(j + 1) * width;
+            for (int dk = -ring; dk <= ring; ++dk)
+                for (int dj = -1; dj <= 1; ++dj) {
+                    const std::uint32_t* const from =
+                        own.data() + std::size_t(k + dk + ring) * std::size_t(around.stride_z()) + std::size_t(j + dj + 1) * width;
+                    for (std::size_t i = 0; i < width; ++i) to[i] |= from[i];
+                }
+            std::uint32_t before = to[0];
+            for (std::size_t i = 1; i + 1 < width; ++i) {
+                const std::uint32_t here = to[i];
+                to[i] = before | here | to[i + 1];
+                before = here;
+            }
         }
-    return bits;
 }
 
 }  // namespace
@@ -49,21 +69,30 @@ void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& s
     scratch.voxel.resize(c.size());
     for (std::size_t row = 0; row < c.size(); ++row)
         scratch.voxel[row] = static_cast<std::uint16_t>(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
-    scratch.contact.assign(brick.cells.size() * types, 0);
-    scratch.target.assign(brick.cells.size(), {});
-
+    scratch.contact.resize(c.size() * types);
+    scratch.target.resize(c.size());
     std::uint32_t wanted = 0;
-    for (std::uint8_t t : brick.cells.type) wanted |= model.types[t].looks_for;
+    for (std::size_t row = 0; row < c.size(); ++row) {
+        scratch.target[row] = {};
+        const std::uint32_t looks_for = model.types[c.type[row]].looks_for;
+        if (looks_for == 0) continue;  // nothing reads its contacts
+        std::fill_n(scratch.contact.begin() + std::ptrdiff_t(row * types), types, std::uint8_t(0));
+        wanted |= looks_for;
+    }
     if (wanted == 0) return;
 
     thread_local Neighbourhood around;
     around.build(world.lattice, brick);
+    thread_local std::vector<std::uint32_t> types_in, types_around;
+    mark_types_around(around, types_in, types_around);
     const double reach = model.tolerances.contact_reach;
     for (int k = 0; k < around.bins_z(); ++k)
         for (int j = 0; j < around.bins_y(); ++j)
             for (int i = 0; i < around.bins_x(); ++i) {
                 // Most bins hold nobody that anyone looks for.
-                const std::uint32_t present = types_around(around, i, j, k) & wanted;
+                const std::size_t bin = std::size_t(k + around.ring_z()) * std::size_t(around.stride_z()) +
+                                        std::size_t(j + 1) * std::size_t(around.stride_y()) + std::size_t(i + 1);
+                const std::uint32_t present = types_around[bin] & wanted;
                 if (present == 0) continue;
                 const auto own = around.row_of_bins(i, i, j, k);
                 for (std::uint32_t n = own.begin; n < own.end; ++n) {

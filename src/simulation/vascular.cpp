@@ -92,6 +92,7 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
         c.birth_tick[row] = world.tick;
         brick.activity.cells_awake = 1;
     }
+    if (!events.finished_tips.empty() || !events.started.empty()) world.lattice.settle(threads);
 }
 
 template void grow_vessels<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, int);

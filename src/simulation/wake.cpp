@@ -31,25 +31,35 @@ bool disturbs_fields(const Model& model, const Brick<Shape>& brick) {
     return false;
 }
 
-// Largest deviation of each face's voxels over the substrate's tolerance, as bits; returns the brick's largest ratio.
+// Largest deviation over its substrate's tolerance, and as bits the faces whose voxels reach the tolerance.
 template <class Shape>
 double field_extent(const Model& model, const Brick<Shape>& brick, std::uint32_t& spread) {
     double largest = 0;
     for (std::size_t s = 0; s < model.substrates.size(); ++s) {
         const auto tolerance = static_cast<float>(model.substrates[s].wake_tolerance);
         const auto field = brick.field(int(s));
-        for (int v = 0; v < voxels_per_brick<Shape>; ++v) {
-            const float size = std::abs(field[std::size_t(v)]);
-            largest = std::max(largest, double(size) / tolerance);
-            if (size < tolerance) continue;
-            const int x = v % Shape::nx, y = v / Shape::nx % Shape::ny, z = v / (Shape::nx * Shape::ny);
-            if (x == 0) spread |= 1;
-            if (x == Shape::nx - 1) spread |= 2;
-            if (y == 0) spread |= 4;
-            if (y == Shape::ny - 1) spread |= 8;
-            if (!Shape::flat && z == 0) spread |= 16;
-            if (!Shape::flat && z == Shape::nz - 1) spread |= 32;
-        }
+        float size = 0;
+#pragma omp simd reduction(max : size)
+        for (std::size_t v = 0; v < field.size(); ++v) size = std::max(size, std::abs(field[v]));
+        largest = std::max(largest, double(size) / tolerance);
+        if (size < tolerance) continue;
+        const auto reaches = [&](int x, int y, int z) { return std::abs(field[std::size_t(voxel_index<Shape>(x, y, z))]) >= tolerance; };
+        for (int b = 0; b < (Shape::flat ? 1 : Shape::nz); ++b)
+            for (int a = 0; a < Shape::ny; ++a) {
+                if (reaches(0, a, b)) spread |= 1;
+                if (reaches(Shape::nx - 1, a, b)) spread |= 2;
+            }
+        for (int b = 0; b < (Shape::flat ? 1 : Shape::nz); ++b)
+            for (int a = 0; a < Shape::nx; ++a) {
+                if (reaches(a, 0, b)) spread |= 4;
+                if (reaches(a, Shape::ny - 1, b)) spread |= 8;
+            }
+        if constexpr (!Shape::flat)
+            for (int b = 0; b < Shape::ny; ++b)
+                for (int a = 0; a < Shape::nx; ++a) {
+                    if (reaches(a, b, 0)) spread |= 16;
+                    if (reaches(a, b, Shape::nz - 1)) spread |= 32;
+                }
     }
     return largest;
 }

@@ -135,17 +135,19 @@ void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>
         const float speed = behaviours.of(model.behaviours.migration_speed)(n);
         const bool holds = !t.attackable.empty() && !scratch.target[row].none();
         if (c.phase[row] == Phase::dying || holds || speed <= model.tolerances.resting_speed_um_per_min) continue;
-        scratch.walking.speed[row] = speed;
+        Walking& w = scratch.walking;
+        w.speed[row] = speed;
+        w.bias[row] = w.toward_x[row] = w.toward_y[row] = w.toward_z[row] = 0;
         scratch.restless = true;
         if (t.taxis.empty()) continue;
         const Vec3 up = attraction(world, t, brick, voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
         const double steepness = length(up);
         if (!(steepness > 0)) continue;
         // A shallow gradient is followed less: the bias grows to its full value as the relative rise over a voxel nears 1.
-        scratch.walking.bias[row] = static_cast<float>(behaviours.of(model.behaviours.migration_bias)(n) * std::min(1.0, steepness));
-        scratch.walking.toward_x[row] = static_cast<float>(up.x / steepness);
-        scratch.walking.toward_y[row] = static_cast<float>(up.y / steepness);
-        scratch.walking.toward_z[row] = static_cast<float>(up.z / steepness);
+        w.bias[row] = static_cast<float>(behaviours.of(model.behaviours.migration_bias)(n) * std::min(1.0, steepness));
+        w.toward_x[row] = static_cast<float>(up.x / steepness);
+        w.toward_y[row] = static_cast<float>(up.y / steepness);
+        w.toward_z[row] = static_cast<float>(up.z / steepness);
     }
 }
 

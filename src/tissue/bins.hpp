@@ -23,16 +23,15 @@ BinGrid bins_for_range(double range_um);
 template <class Shape>
 double bin_edge_um(const BinGrid& grid);
 
+// The one of n bins along an axis. One multiplication in double: monotonic, and below n for every place inside the brick,
+// since n / edge is many times the rounding error.
+inline int bin_along(Fixed v, int n, Fixed edge) { return static_cast<int>(double(v) * (double(n) / double(edge))); }
+
 template <class Shape>
 int bin_of(const BinGrid& grid, Fixed x, Fixed y, Fixed z) {
-    // One multiplication an axis, in double: monotonic, and below n for every place inside the brick, since n / edge is
-    // many times the rounding error.
-    const auto along = [](Fixed v, int n, Fixed edge) {
-        return static_cast<int>(double(v) * (double(n) / double(edge)));
-    };
-    const int i = along(x, grid.nx, edge_fixed<Shape>[0]);
-    const int j = along(y, grid.ny, edge_fixed<Shape>[1]);
-    const int k = along(z, grid.nz, edge_fixed<Shape>[2]);
+    const int i = bin_along(x, grid.nx, edge_fixed<Shape>[0]);
+    const int j = bin_along(y, grid.ny, edge_fixed<Shape>[1]);
+    const int k = bin_along(z, grid.nz, edge_fixed<Shape>[2]);
     return i + grid.nx * (j + grid.ny * k);
 }
 
@@ -44,8 +43,13 @@ public:
     void sort(const BinGrid& grid, Cells& cells, std::vector<std::uint32_t>& bin_start);
 
 private:
+    template <class Shape>
+    bool stands(const BinGrid& grid, const Cells& cells, const std::vector<std::uint32_t>& bin_start);
+
     std::vector<std::uint32_t> bin_, order_, cursor_;
     Cells moved_;
+    BinGrid edges_of_{0, 0, 0};
+    std::vector<Fixed> edges_[3];  // [axis][bin]: the least coordinate in it; one more closes
 };
 
 }  // namespace stellate
