@@ -50,22 +50,36 @@ std::span<const int> CompiledRules::behaviours(int type, Life life) const { retu
 std::span<const int> CompiledRules::signals_used(int type, Life life) const { return program(type, life).signals; }
 
 template <class Real>
+double CompiledRules::sum_of(int first, int last, const Real* signals) const {
+    double total = 0;
+    for (int r = first; r < last; ++r) {
+        const Response& response = responses_[static_cast<std::size_t>(r)];
+        const double x = relative(static_cast<double>(signals[response.signal]), response.inverse_half_max);
+        total += response.whole > 0 ? math::power(x, response.whole) : math::pow(x, response.power);
+    }
+    return total;
+}
+
+template <class Real>
 void CompiledRules::evaluate_one(const Program& program, const Real* signals, Real* out) const {
-    const auto sum = [&](int first, int last) {
-        double total = 0;
-        for (int r = first; r < last; ++r) {
-            const Response& response = responses_[static_cast<std::size_t>(r)];
-            const double x = relative(static_cast<double>(signals[response.signal]), response.inverse_half_max);
-            total += response.whole > 0 ? math::power(x, response.whole) : math::pow(x, response.power);
-        }
-        return total;
-    };
     for (int d = program.first; d < program.last; ++d) {
         const Drive& drive = drives_[static_cast<std::size_t>(d)];
         double value = drive.base;
-        if (drive.up < drive.down) value += (drive.high - drive.base) * saturating(sum(drive.up, drive.down));
-        if (drive.down < drive.end) value += (drive.low - value) * saturating(sum(drive.down, drive.end));
+        if (drive.up < drive.down) value += (drive.high - drive.base) * saturating(sum_of(drive.up, drive.down, signals));
+        if (drive.down < drive.end) value += (drive.low - value) * saturating(sum_of(drive.down, drive.end, signals));
         out[d - program.first] = static_cast<Real>(value);
+    }
+}
+
+// A behaviour grows with the signals that increase it and falls with those that decrease it, so one corner is the largest.
+void CompiledRules::upper_bounds(int type, const float* low, const float* high, double* out) const {
+    const Program& rules = program(type, Life::living);
+    for (int d = rules.first; d < rules.last; ++d) {
+        const Drive& drive = drives_[static_cast<std::size_t>(d)];
+        double value = drive.base;
+        if (drive.up < drive.down) value += (drive.high - drive.base) * saturating(sum_of(drive.up, drive.down, high));
+        if (drive.down < drive.end) value += (drive.low - value) * saturating(sum_of(drive.down, drive.end, low));
+        out[d - rules.first] = value;
     }
 }
 

@@ -125,6 +125,10 @@ public:
     void evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out,
                         Life life = Life::living) const;
 
+    // The largest value of each driven behaviour while every used signal s stays within low[s] .. high[s] (indexed by
+    // signal; others are not read), out by position in behaviours(type). To rounding, as evaluate() would give it there.
+    void upper_bounds(int type, const float* low, const float* high, double* out) const;
+
     // The bands within which a sleeping cell may be left alone: as long as *every* used signal stays inside its band
     // around `baseline` [signal], no behaviour of the type differs from its value at the baseline by more than
     // tolerance[position]. Returned by position in signals_used(type). Bands are as wide as a common share of the
@@ -150,6 +154,8 @@ private:
     struct Interval;
 
     const Program& program(int type, Life life) const;
+    template <class Real>
+    double sum_of(int first, int last, const Real* signals) const;
     template <class Real>
     void evaluate_one(const Program& program, const Real* signals, Real* out) const;
     Interval range_of(const Drive& drive, const Program& program, std::span<const double> baseline,

@@ -87,7 +87,6 @@ void seed_tumour(World<Shape>& world) {
             c.type[row] = static_cast<std::uint8_t>(model.roles.tumour_arrested);
             c.radius[row] = static_cast<float>(model.types[c.type[row]].radius_um);
             c.lineage[row] = draws.uniform_float();
-            c.birth_tick[row] = world.tick;
             brick.activity.cells_awake = 1;
             brick.activity.quiet_cells = 0;
             ++world.tally.arrived_tumour;

@@ -28,7 +28,6 @@ bool begin_death(World<Shape>& world, Brick<Shape>& brick, std::size_t row, floa
     if (cells.phase[row] == Phase::dying) return false;
     cells.phase[row] = Phase::dying;
     cells.clock[row] = dying_min;
-    cells.contact[row] = 0;
     ++world.tally.deaths[cells.type[row]];
     brick.activity.cells_awake = 1;
     return true;
@@ -171,7 +170,6 @@ void give_birth(const World<Shape>& world, Brick<Shape>& brick, const Birth& bir
     const std::size_t daughter = cells.size() - 1;
     cells.id[daughter] = id.value;
     cells.divisions[daughter] = 0;
-    cells.birth_tick[daughter] = world.tick;
     for (const std::size_t row : {mother, daughter}) {
         cells.radius[row] = radius;
         cells.phase[row] = Phase::g1;
@@ -192,7 +190,6 @@ void admit(const World<Shape>& world, Brick<Shape>& brick, const Newcomer& newco
     cells.type[row] = newcomer.type;
     cells.radius[row] = static_cast<float>(world.model->types[newcomer.type].radius_um);
     cells.lineage[row] = Draws(world.seed, newcomer.id, 0, Purpose::anatomy_cell).uniform_float();
-    cells.birth_tick[row] = world.tick;
     cells.carry[row] = newcomer.left_min;
     brick.activity.cells_awake = 1;
 }

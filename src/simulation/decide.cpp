@@ -39,6 +39,13 @@ public:
         }
     }
 
+    // Is a cell of a type that rests in the midst of nothing?
+    bool idle(std::uint32_t row) const {
+        const CellType& t = model_.types[cells_.type[row]];
+        return cells_.phase[row] == Phase::g1 && cells_.carry[row] == 0 && (t.growth_min <= 0 || cells_.radius[row] == static_cast<float>(t.radius_um)) &&
+               (t.attackable.empty() || scratch_.target[row].none());
+    }
+
 private:
     // What cells of this type do at all.
     void look_up(const CellType& t, const TypeBehaviours& b) {
@@ -68,7 +75,6 @@ private:
     void begin_death(std::uint32_t row, const CellType& t, double left_min) {
         cells_.phase[row] = Phase::dying;
         cells_.clock[row] = static_cast<float>(t.dying_min - left_min);
-        cells_.contact[row] = 0;
         ++scratch_.begun_deaths[cells_.type[row]];
     }
 
@@ -158,9 +164,7 @@ private:
     void become(std::uint32_t row, int type, double left_min) {
         cells_.carry[row] = static_cast<float>(left_min);
         cells_.type[row] = static_cast<std::uint8_t>(type);
-        cells_.birth_tick[row] = world_.tick;
         cells_.clock[row] = 0;
-        cells_.contact[row] = 0;
         cells_.heading_x[row] = cells_.heading_y[row] = cells_.heading_z[row] = 0;
     }
 
@@ -221,12 +225,8 @@ private:
     // An attacker that holds a target kills it at its rate times the target type's factor.
     void attack(std::uint32_t row, std::size_t n, const CellType& t) {
         const immune::Target& target = scratch_.target[row];
-        if (target.none()) {
-            cells_.contact[row] = 0;
-            return;
-        }
+        if (target.none()) return;
         const double tick = model_.clocks.tick_min;
-        cells_.contact[row] += static_cast<float>(tick);
         scratch_.restless = true;
         const Brick<Shape>& other = *world_.lattice.find(Neighbourhood::brick_of(brick_.at, target.source));
         const double hazard = rate(attack_(n)) * t.attackable[target.type];
@@ -287,7 +287,10 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
     thread_local TypeBehaviours behaviours;
     Deciding<Shape> deciding(world, brick, scratch);
     for (std::size_t type = 0; type < model.types.size(); ++type) {
-        const auto& rows = rows_of_type[type];
+        auto& rows = rows_of_type[type];
+        if (rows.empty()) continue;
+        // Where the type rests only those have something to do who are in the midst of something.
+        if (rests(model, int(type), brick, rows, voxels)) std::erase_if(rows, [&](std::uint32_t row) { return deciding.idle(row); });
         if (rows.empty()) continue;
         behaviours.evaluate(model, int(type), brick, scratch, voxels, rows);
         deciding.type(int(type), rows, behaviours);

@@ -1,5 +1,5 @@
-// Guards: is everything still a number, inside its bounds, and not running away? Asked of what enters a tick and of what
-// leaves it. A run that fails stops with the place and the value; nothing is repaired.
+// Guards: is everything still a number, inside its bounds, and not running away? Asked of what leaves a tick, and of
+// what enters one unless it has just left another. A run that fails stops with the place and the value; nothing is repaired.
 #include <algorithm>
 #include <limits>
 #include <string>
@@ -72,7 +72,6 @@ void check_cells(const Model& model, const Brick<Shape>& brick) {
     check("its pressure in kPa", c.pressure, 0.0f, 1e6f);
     check("its clock in min", c.clock, 0.0f, 1e9f);
     check("its time carried over in min", c.carry, 0.0f, 1e6f);
-    check("its contact in min", c.contact, 0.0f, 1e9f);
     check("its lineage number", c.lineage, 0.0f, 1.0f);
     for (const auto* heading : {&c.heading_x, &c.heading_y, &c.heading_z}) check("its heading", *heading, -1.001f, 1.001f);
 }

@@ -1,6 +1,7 @@
 #include "simulation/signals.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/error.hpp"
 #include "matrix/matrix.hpp"
@@ -12,6 +13,7 @@ template <class Shape>
 void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
     voxels_ = std::size_t(voxels_per_brick<Shape>);
     values_.resize(std::size_t(model.signals.count) * voxels_);
+    ranges_.assign(std::size_t(model.signals.count), {1.0f, 0.0f});
     const auto column = [this](int signal) { return values_.data() + std::size_t(signal) * voxels_; };
     for (std::size_t s = 0; s < model.substrates.size(); ++s) {
         float* out = column(model.signals.substrate[s]);
@@ -36,6 +38,59 @@ void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
     float* perfused = column(model.signals.perfusion);
     for (std::size_t v = 0; v < voxels_; ++v)
         perfused[v] = brick.healthy.kind[v] == TissueKind::parenchyma ? perfusion_[v] : 1.0f + perfusion_[v];
+}
+
+std::pair<float, float> VoxelSignals::range(int signal) {
+    auto& known = ranges_[std::size_t(signal)];
+    if (known.first <= known.second) return known;
+    const float* const values = column(signal);
+    float low = values[0], high = values[0];
+#pragma omp simd reduction(min : low) reduction(max : high)
+    for (std::size_t v = 0; v < voxels_; ++v) {
+        low = std::min(low, values[v]);
+        high = std::max(high, values[v]);
+    }
+    return known = {low, high};
+}
+
+template <class Shape>
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows, VoxelSignals& voxels) {
+    const CellType& t = model.types[std::size_t(type)];
+    if (t.makes_timp) return false;
+    thread_local std::vector<float> low, high;
+    thread_local std::vector<double> driven;
+    low.resize(std::size_t(model.signals.count));
+    high.resize(std::size_t(model.signals.count));
+    for (const int signal : model.rules.signals_used(type)) {
+        if (model.signals.contact_type[std::size_t(signal)] >= 0) return false;
+        float &least = low[std::size_t(signal)], &greatest = high[std::size_t(signal)];
+        if (signal == model.signals.pressure) {
+            least = greatest = brick.cells.pressure[rows.front()];
+            for (const std::uint32_t row : rows) {
+                least = std::min(least, brick.cells.pressure[row]);
+                greatest = std::max(greatest, brick.cells.pressure[row]);
+            }
+        } else {
+            std::tie(least, greatest) = voxels.range(signal);
+        }
+    }
+    driven.resize(t.driven_count);
+    model.rules.upper_bounds(type, low.data(), high.data(), driven.data());
+    const auto at_most = [&](int behaviour, double limit) {
+        const int place = t.driven_place[std::size_t(behaviour)];
+        return place < 0 ? double(t.base[std::size_t(behaviour)]) <= limit : driven[std::size_t(place)] <= limit * (1 - 1e-6);
+    };
+    const BehaviourIndex& index = model.behaviours;
+    const Tolerances& tolerances = model.tolerances;
+    for (const int behaviour : {index.apoptosis, index.cycle_entry})
+        if (!at_most(behaviour, tolerances.resting_rate_per_min)) return false;
+    for (const int to : t.transforms)
+        if (!at_most(index.transform[std::size_t(to)], tolerances.resting_rate_per_min)) return false;
+    for (const int behaviour : index.secretion)
+        if (behaviour >= 0 && !at_most(behaviour, tolerances.resting_secretion)) return false;
+    for (const int behaviour : {index.collagen_deposition, index.collagen_degradation, index.crosslinking})
+        if (!at_most(behaviour, 0)) return false;
+    return at_most(index.migration_speed, tolerances.resting_speed_um_per_min);
 }
 
 float* TypeBehaviours::signal_column(int signal, std::size_t count) {
@@ -85,6 +140,8 @@ void TypeBehaviours::evaluate_at_voxels(const Model& model, int type, std::size_
     run(model, type, count);
 }
 
+template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const std::vector<std::uint32_t>&, VoxelSignals&);
+template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const std::vector<std::uint32_t>&, VoxelSignals&);
 template void VoxelSignals::read<SectionShape>(const Model&, const Brick<SectionShape>&);
 template void VoxelSignals::read<BlockShape>(const Model&, const Brick<BlockShape>&);
 template void TypeBehaviours::evaluate<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,

@@ -2,6 +2,7 @@
 // comes from. Batches over the cells of one type in one brick, structure of arrays.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "simulation/scratch.hpp"
@@ -18,13 +19,21 @@ public:
     const float* column(int signal) const { return values_.data() + std::size_t(signal) * voxels_; }
     // Endothelium through which cells leave the blood: sinusoids and new vessels; the signal counts tracts and veins too.
     float perfusion(std::size_t voxel) const { return perfusion_[voxel]; }
+    // Least and greatest value of a signal in the brick; worked out when first asked for.
+    std::pair<float, float> range(int signal);
 
 private:
     std::size_t voxels_ = 0;
     std::vector<float> values_;      // [signal][voxel]; the columns of contacts and pressure mean nothing
     std::vector<float> perfusion_;   // [voxel] perfused endothelium, 1 = healthy sinusoid
     std::vector<float> new_vessels_;
+    std::vector<std::pair<float, float>> ranges_;  // [signal]; first above second: not known yet
 };
+
+// Would no living cell of a type in this brick do anything that is not done every tick alike: die, divide, change, secrete,
+// work on the matrix, walk? From the ranges of the signals that its rules read; `rows` are its cells. Says no where unsure.
+template <class Shape>
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows, VoxelSignals& voxels);
 
 // Behaviours of the cells of one type, rules applied.
 class TypeBehaviours {

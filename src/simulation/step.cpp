@@ -23,6 +23,9 @@ struct Stepper<Shape>::Parts {
     FieldRelaxer<Shape> fields;
     mechanics::MoveScratch move;
     std::array<double, phase_names.size()> seconds{};
+    // The state that left the last tick, which its guard has seen.
+    const World<Shape>* guarded = nullptr;
+    std::uint32_t guarded_tick = 0;
 
     // Whoever was woken inside the tick gets its neighbours into memory before anything looks at them; scratch follows its
     // brick to its new place in the order.
@@ -72,7 +75,7 @@ void Stepper<Shape>::step(World<Shape>& world) {
     };
 
     phase([&] {
-        guard_values(world, p.threads);
+        if (p.guarded != &world || p.guarded_tick != world.tick) guard_values(world, p.threads);
         seed_tumour(world);
         surround_awake(world);
         world.lattice.settle(p.threads);
@@ -102,6 +105,8 @@ void Stepper<Shape>::step(World<Shape>& world) {
     phase([&] { guard(world, p.threads); });
     phase([&] { wake_or_rest(world, p.scratch, p.threads); });
     ++world.tick;
+    p.guarded = &world;
+    p.guarded_tick = world.tick;
 }
 
 template <class Shape>

@@ -89,7 +89,6 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
         c.type[row] = static_cast<std::uint8_t>(model.roles.vessel_tip);
         c.radius[row] = static_cast<float>(model.types[c.type[row]].radius_um);
         c.lineage[row] = Draws(world.seed, c.id[row], 0, Purpose::anatomy_cell).uniform_float();
-        c.birth_tick[row] = world.tick;
         brick.activity.cells_awake = 1;
     }
     if (!events.finished_tips.empty() || !events.started.empty()) world.lattice.settle(threads);

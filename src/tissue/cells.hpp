@@ -1,4 +1,4 @@
-// The cells of one brick: structure of arrays, one row a cell, 64 bytes of hot state a row. Rows are sorted by (bin, id);
+// The cells of one brick: structure of arrays, one row a cell, 56 bytes of hot state a row. Rows are sorted by (bin, id);
 // a row number is temporary, an id is for ever.
 #pragma once
 
@@ -25,8 +25,6 @@ struct Cells {
     std::vector<float> carry;                 // min of the tick of birth, arrival or change of type, to be lived in the next
     std::vector<float> lineage;               // uniform in (0,1), drawn for the founder, inherited: heritable traits
     std::vector<float> pressure;              // kPa, from the last mechanics
-    std::vector<std::uint32_t> birth_tick;    // of this identity, or of the last change of type
-    std::vector<float> contact;               // min of uninterrupted contact with the present target; 0 = none
     std::vector<float> heading_x, heading_y, heading_z;  // unit direction of a motile cell, 0 if it has none
 
     std::size_t size() const { return id.size(); }
@@ -47,8 +45,6 @@ struct Cells {
         visit(c.carry...);
         visit(c.lineage...);
         visit(c.pressure...);
-        visit(c.birth_tick...);
-        visit(c.contact...);
         visit(c.heading_x...);
         visit(c.heading_y...);
         visit(c.heading_z...);
@@ -60,7 +56,7 @@ struct Cells {
 };
 
 // Bytes of hot state a cell; the design allows 64.
-inline constexpr std::size_t bytes_per_cell = 8 + 3 * 4 + 4 + 1 + 1 + 2 + 4 + 4 + 4 + 4 + 4 + 4 + 3 * 4;
+inline constexpr std::size_t bytes_per_cell = 8 + 3 * 4 + 4 + 1 + 1 + 2 + 4 + 4 + 4 + 4 + 3 * 4;
 static_assert(bytes_per_cell <= 64);
 
 }  // namespace stellate

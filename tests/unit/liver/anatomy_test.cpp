@@ -214,9 +214,8 @@ TYPED_TEST(AnatomyOf, ABrickIsCompleteAndAtHomeostasis) {
             EXPECT_EQ(c.z[row], fixed_from_um(10));
         }
         EXPECT_EQ(c.phase[row], Phase::g1);
-        EXPECT_EQ(c.birth_tick[row], 0u);
         EXPECT_EQ(c.divisions[row], 0);
-        EXPECT_EQ(c.clock[row] + c.carry[row] + c.pressure[row] + c.contact[row] + c.heading_x[row] + c.heading_y[row] +
+        EXPECT_EQ(c.clock[row] + c.carry[row] + c.pressure[row] + c.heading_x[row] + c.heading_y[row] +
                       c.heading_z[row],
                   0);
     }

@@ -323,7 +323,6 @@ TYPED_TEST(Commit, newcomers_enter_where_they_are_told_whole_and_counted) {
     EXPECT_EQ(c.z[found.row], cell.z);
     EXPECT_EQ(c.type[found.row], cell.type);
     EXPECT_EQ(c.radius[found.row], float(s.w.model->types[std::size_t(cd8)].radius_um));
-    EXPECT_EQ(c.birth_tick[found.row], 31u);
     EXPECT_EQ(c.phase[found.row], Phase::g1);
     EXPECT_GT(c.lineage[found.row], 0);
     EXPECT_LT(c.lineage[found.row], 1);

@@ -44,8 +44,8 @@ std::vector<std::string> poison(World<Shape>& w, Draws& draws) {
     }
     Cells& c = brick.cells;
     const auto row = draws.below(std::uint32_t(c.size()));
-    std::vector<float>* columns[] = {&c.radius, &c.clock, &c.carry, &c.lineage, &c.pressure, &c.contact, &c.heading_x};
-    (*columns[draws.below(7)])[row] = wrong;
+    std::vector<float>* columns[] = {&c.radius, &c.clock, &c.carry, &c.lineage, &c.pressure, &c.heading_x};
+    (*columns[draws.below(6)])[row] = wrong;
     return {where(brick), "cell " + std::to_string(c.id[row])};
 }
 
