@@ -184,6 +184,7 @@ void Culture<Shape>::run(int ticks) {
     for (int n = 0; n < ticks; ++n) {
         for (std::size_t b = 0; b < bricks.size(); ++b) {
             scratch_[b].clear();
+            sense(*world_, *bricks[b], scratch_[b]);
             decide(*world_, *bricks[b], scratch_[b]);
         }
         commit(*world_, scratch_, 1);
