@@ -168,6 +168,14 @@ void burden_figure(Html& html, const ReportData& data) {
     html.open("figure", {{"class", "burden"}});
     arms_legend(html, data);
     open_grid(html, data.primaries.size() == 1 ? shown.size() : data.primaries.size());
+    // Room below the axis for the longest label of an arm, then the difference and its interval.
+    constexpr double width = 372, left = 44, right = 8, top = 42, plot_height = 190;
+    const double column = (width - left - right) / static_cast<double>(data.arms.size());
+    const auto letters = static_cast<std::size_t>(std::max(8.0, column / 6.2));
+    std::size_t rows = 1;
+    for (const Arm& arm : data.arms) rows = std::max(rows, broken(arm.label, letters).size());
+    const double difference_below = 15 + Panel::line_height * static_cast<double>(rows) + 5, interval_below = difference_below + 13;
+    const double bottom = interval_below + 9;
     std::string csv;
     for (const Endpoint* e : shown) {
         const std::string part = values_csv(data, e->id, true);
@@ -180,26 +188,24 @@ void burden_figure(Html& html, const ReportData& data) {
             const double day = last_day(data, p.id, e->id);
             const ByArm by_arm = values_of(data, p.id, e->id, day);
             const Range range = range_of(data, p.id, e->id, &day);
-            Panel panel(html, 372, 298, {44, 8, 42, 66}, Axis::linear(range.low, range.high), p.label,
+            Panel panel(html, width, top + plot_height + bottom, {left, right, top, bottom}, Axis::linear(range.low, range.high), p.label,
                         with_unit(e->title, e->unit) + " \u00B7 " + day_text(day), typeset(e->title) + " of every mouse, " + p.label + ", " + day_text(day));
-            const double column = (panel.right() - panel.left()) / static_cast<double>(data.arms.size());
             const auto centre = [&](std::size_t a) { return panel.left() + (static_cast<double>(a) + 0.42) * column; };
             column_of_arms(panel, data, by_arm, p.id, e->id, day, centre, std::min(34.0, 0.4 * column), 4.2, 8, 0.36 * column);
-            const auto letters = static_cast<std::size_t>(std::max(8.0, column / 6.2));
             bool compared = false;
             for (std::size_t a = 0; a < data.arms.size(); ++a) {
                 const double middle = centre(a) + 0.08 * column;
-                panel.wrapped(middle, panel.bottom() + 15, data.arms[a].label, letters, "pl");
+                panel.lines_of_text(middle, panel.bottom() + 15, broken(data.arms[a].label, letters), "pl");
                 const Comparison* c = comparison_of(data, p.id, e->id, data.arms[a].id, day);
                 if (!c || !c->unpaired.value) continue;
-                panel.label(middle, panel.bottom() + 44, signed_number(c->unpaired.value), "pd", "middle");
+                panel.label(middle, panel.bottom() + difference_below, signed_number(c->unpaired.value), "pd", "middle");
                 if (!compared) {
-                    panel.label(centre(0) + 0.08 * column, panel.bottom() + 44, "difference", "pc", "middle");
-                    panel.label(centre(0) + 0.08 * column, panel.bottom() + 57, "95 % interval", "pc", "middle");
+                    panel.label(centre(0) + 0.08 * column, panel.bottom() + difference_below, "difference", "pc", "middle");
+                    panel.label(centre(0) + 0.08 * column, panel.bottom() + interval_below, "95 % interval", "pc", "middle");
                     compared = true;
                 }
                 if (c->unpaired.low && c->unpaired.high)
-                    panel.label(middle, panel.bottom() + 57, signed_number(c->unpaired.low) + " to " + signed_number(c->unpaired.high), "pc", "middle");
+                    panel.label(middle, panel.bottom() + interval_below, signed_number(c->unpaired.low) + " to " + signed_number(c->unpaired.high), "pc", "middle");
             }
         }
     }

@@ -139,22 +139,25 @@ void Panel::label(double px, double py, std::string_view text, Name text_class, 
     html_.element("text", text, {{"x", at(px)}, {"y", at(py)}, {"class", std::string(text_class.view())}, {"text-anchor", std::string(anchor.view())}});
 }
 
-void Panel::wrapped(double px, double py, std::string_view text, std::size_t letters, Name text_class) {
+void Panel::lines_of_text(double px, double py, const std::vector<std::string>& lines, Name text_class) {
+    for (std::size_t n = 0; n < lines.size(); ++n) label(px, py + line_height * static_cast<double>(n), lines[n], text_class, "middle");
+}
+
+std::vector<std::string> broken(std::string_view text, std::size_t letters) {
+    std::vector<std::string> lines;
     std::string row;
-    double y_of_row = py;
-    std::size_t i = 0;
-    while (i <= text.size()) {
+    for (std::size_t i = 0; i <= text.size();) {
         const std::size_t space = std::min(text.find(' ', i), text.size());
         const std::string_view word = text.substr(i, space - i);
         if (!row.empty() && row.size() + 1 + word.size() > letters) {
-            label(px, y_of_row, row, text_class, "middle");
-            y_of_row += 12;
+            lines.push_back(row);
             row.clear();
         }
         row += (row.empty() ? "" : " ") + std::string(word);
         i = space + 1;
     }
-    if (!row.empty()) label(px, y_of_row, row, text_class, "middle");
+    if (!row.empty()) lines.push_back(row);
+    return lines;
 }
 
 void Panel::mean_with_interval(double px, std::optional<double> mean, std::optional<double> low, std::optional<double> high, const char* colour,

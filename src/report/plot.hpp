@@ -43,6 +43,9 @@ struct Margins {
     double left = 46, right = 12, top = 34, bottom = 34;
 };
 
+// A text broken at spaces into lines of about `letters`.
+std::vector<std::string> broken(std::string_view text, std::size_t letters);
+
 class Panel {
 public:
     // Opens the <svg>, with a title for readers who do not see it, and draws title and vertical axis with gridlines.
@@ -63,8 +66,9 @@ public:
     void path(const std::vector<std::pair<double, double>>& points, const char* colour, double width, double opacity = 1);
     void marker(double x, double y, ArmStyle style, double size, std::string_view tip);
     void label(double x, double y, std::string_view text, Name text_class, Name anchor);
-    // A label broken at spaces into lines of about `letters`, the first at y.
-    void wrapped(double x, double y, std::string_view text, std::size_t letters, Name text_class);
+    // Centred lines of text below each other, the first at y.
+    void lines_of_text(double x, double y, const std::vector<std::string>& lines, Name text_class);
+    static constexpr double line_height = 12;
     // A mean as a bar with the whisker of its interval.
     void mean_with_interval(double x, std::optional<double> mean, std::optional<double> low, std::optional<double> high, const char* colour, double half_width);
 

@@ -94,6 +94,33 @@ TEST(Report, EveryFigureAndPictureSaysSimulated) {
     EXPECT_EQ(count_of(page, "<img "), 1u);
 }
 
+// Heights of the texts of one class inside the first burden panel.
+std::vector<double> heights(std::string_view panel, const std::string& text_class) {
+    std::vector<double> found;
+    for (std::size_t at = panel.find("class=\"" + text_class + "\""); at != std::string_view::npos; at = panel.find("class=\"" + text_class + "\"", at + 1)) {
+        const std::size_t y = panel.rfind("y=\"", at) + 3;
+        found.push_back(std::stod(std::string(panel.substr(y, panel.find('"', y) - y))));
+    }
+    return found;
+}
+
+TEST(Report, LongNamesOfArmsKeepClearOfTheNumbersBelowThem) {
+    for (const char* name : {"Short", "A name of an arm that takes more lines than two, from before inoculation on"}) {
+        ReportData data = synthetic::make(3);
+        data.arms[1].label = name;
+        const std::string page = render_report(data);
+        const std::size_t begin = page.find("<svg", page.find("class=\"grid"));
+        const std::string_view panel = std::string_view(page).substr(begin, page.find("</svg>", begin) - begin);
+        const auto names = heights(panel, "pl"), differences = heights(panel, "pd"), intervals = heights(panel, "pc");
+        ASSERT_FALSE(names.empty());
+        ASSERT_FALSE(differences.empty());
+        EXPECT_LE(*std::max_element(names.begin(), names.end()) + 12, *std::min_element(differences.begin(), differences.end())) << name;
+        const std::size_t box = panel.find("viewBox=\"0 0 ") + 13;
+        const double height = std::stod(std::string(panel.substr(panel.find(' ', box) + 1, 8)));
+        EXPECT_LT(*std::max_element(intervals.begin(), intervals.end()), height - 3) << name;
+    }
+}
+
 TEST(Report, LoadsNothingAndItsPolicyForbidsIt) {
     const std::string page = render_report(with_picture());
     EXPECT_THAT(page, HasSubstr("default-src &#39;none&#39;"));
