@@ -232,7 +232,7 @@ std::vector<Check> run_w03(const Mutation& mutation) {
 
 }  // namespace
 
-std::vector<Case> motility_cases() {
+std::vector<Case> motility_cases(const MouseOptions&) {
     return {
         {"W01",
          "motility",

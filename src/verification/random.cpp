@@ -198,7 +198,7 @@ std::vector<Check> n03(const Mutation& m) {
 
 }  // namespace
 
-std::vector<Case> random_cases() {
+std::vector<Case> random_cases(const MouseOptions&) {
     return {
         {"N01",
          "random",

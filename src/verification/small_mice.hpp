@@ -15,7 +15,7 @@
 
 #include "laboratory/cohort.hpp"
 #include "simulation/step.hpp"
-#include "verification/metamorphic.hpp"
+#include "verification/check.hpp"
 
 namespace stellate::verification {
 
@@ -49,7 +49,7 @@ private:
 // What the cases of the group share: where the model is and how large worlds may be.
 class MouseHouse {
 public:
-    explicit MouseHouse(MetamorphicOptions options) : options_(std::move(options)) {}
+    explicit MouseHouse(MouseOptions options) : options_(std::move(options)) {}
 
     bool quick() const { return options_.quick; }
     int either(int full, int quick) const { return options_.quick ? quick : full; }
@@ -62,7 +62,7 @@ public:
 private:
     std::filesystem::path start() const;  // the program's directory
     std::vector<std::filesystem::path> roots() const;
-    MetamorphicOptions options_;
+    MouseOptions options_;
     Once<ModelTexts> texts_;
     Once<SmallMouse> mouse_;
 };
