@@ -1,4 +1,4 @@
-// Metamorphic checks with a bound: sleep (X02), halved steps (X12). Bounds come from the scheme's stated tolerances, or
+// Metamorphic check of halved steps (X12). Bounds come from the scheme's stated tolerances, or
 // from the spread between mice of other seeds than those used here; the one of mechanics in X12 from a measurement
 // (0.12 of the way). X12 compares means of mice: it sees a wrong law of time, not a rate that is 1 % off.
 #include <fmt/format.h>
@@ -13,54 +13,6 @@
 namespace stellate::verification {
 
 namespace {
-
-// --- X02
-
-struct Rest {
-    Disturbance sum;                         // over mice
-    std::vector<std::vector<float>> fields;  // [mouse][substrate, brick, voxel] deviation
-    double asleep = 0;                       // share of bricks and ticks without awake cells
-};
-
-Rest raise(const SmallMouse& mouse, WorldSize size, int mice, bool sleep) {
-    Rest rest;
-    rest.sum.level.assign(mouse.model->substrates.size(), 0.0);
-    const auto bricks = std::size_t(size.bricks) * std::size_t(size.bricks);
-    const auto voxels = std::size_t(voxels_per_brick<SectionShape>);
-    for (int m = 0; m < mice; ++m, ++size.seed) {
-        World<SectionShape> world = found<SectionShape>(mouse, size, sleep);
-        Stepper<SectionShape> stepper;
-        for (int n = 0; n < size.ticks; ++n) {
-            stepper.step(world);
-            std::size_t awake = 0;
-            for (const auto* brick : world.lattice.in_memory()) awake += brick->activity.cells_awake;
-            rest.asleep += (1.0 - double(awake) / double(bricks)) / (double(mice) * size.ticks);
-        }
-        const Disturbance d = disturbance(world);
-        rest.sum.tumour += d.tumour, rest.sum.arrested += d.arrested, rest.sum.activated += d.activated,
-            rest.sum.recruited += d.recruited;
-        rest.sum.collagen += d.collagen, rest.sum.kills += d.kills, rest.sum.lost_hepatocytes += d.lost_hepatocytes;
-        std::vector<float> all(mouse.model->substrates.size() * bricks * voxels, 0.0f);
-        for (const auto* brick : world.lattice.in_memory())
-            for (std::size_t s = 0; s < mouse.model->substrates.size(); ++s) {
-                const auto field = brick->field(int(s));
-                std::copy(
-                    field.begin(), field.end(),
-                    all.begin() + std::ptrdiff_t((s * bricks + std::size_t(world.lattice.index(brick->at))) * voxels));
-            }
-        rest.fields.push_back(std::move(all));
-    }
-    return rest;
-}
-
-// The mistake: bricks sleep through signals that are `factor` times above their tolerance.
-SmallMouse deaf(const SmallMouse& mouse, double factor) {
-    Model model = *mouse.model;
-    for (Substrate& s : model.substrates) s.wake_tolerance *= factor, s.silent_deviation *= factor;
-    return {std::make_shared<const Model>(std::move(model)), mouse.anatomy};
-}
-
-// --- X12
 
 // A model whose clocks tick `halvings` times finer, its sub-ticks chosen anew as on reading.
 SmallMouse finer(const SmallMouse& mouse, int tick_halvings, int mechanics_halvings) {
@@ -232,63 +184,6 @@ void halve_ticks_of_mice(MouseHouse& house, Once<Litter>& whole, const Mutation&
 }
 
 }  // namespace
-
-Case sleep_case(const House& house) {
-    Case c{"X02", "metamorphic", "bricks that sleep and bricks kept awake end alike", {}, {}};
-    const auto awake = std::make_shared<Once<Rest>>();
-    c.run = [house, awake](const Mutation& mutation) {
-        const SmallMouse& mouse = house->mouse();
-        const WorldSize size{6, 4, house->either(480, 160), 31};
-        const int mice = house->either(6, 2);
-        const Rest& on = awake->get([&] { return raise(mouse, size, mice, false); });
-        const Rest off = raise(mutation.is("bricks sleep through their signals") ? deaf(mouse, mutation.factor) : mouse,
-                               size, mice, true);
-        Checks checks;
-        const auto bound = [&](const char* what, double awake_value, double asleep_value, double share, double least) {
-            checks.push_back(within("X02", fmt::format("{} of {} mice, asleep against awake", what, mice), awake_value,
-                                    asleep_value, std::max(share * awake_value, least), Check::Tier::order,
-                                    "the same mice with every brick awake"));
-        };
-        bound("activated stellate cells", on.sum.activated, off.sum.activated, 0.02, 1);
-        bound("tumour cells", on.sum.tumour + on.sum.arrested, off.sum.tumour + off.sum.arrested, 0.02, 1);
-        bound("kills and recruits", on.sum.kills + on.sum.recruited, off.sum.kills + off.sum.recruited, 0.02, 1);
-        bound("collagen laid down, mg/mL voxels,", on.sum.collagen, off.sum.collagen, 0.01, 0);
-        // A field rests below half its wake tolerance, so a voxel may miss that much.
-        double worst = 0;
-        const std::size_t per_substrate = on.fields.front().size() / mouse.model->substrates.size();
-        for (std::size_t s = 0; s < mouse.model->substrates.size(); ++s) {
-            double sum = 0;
-            for (std::size_t m = 0; m < on.fields.size(); ++m)
-                for (std::size_t v = s * per_substrate; v < (s + 1) * per_substrate; ++v)
-                    sum += std::abs(double(on.fields[m][v]) - off.fields[m][v]);
-            worst = std::max(
-                worst, sum / double(per_substrate * on.fields.size()) / mouse.model->substrates[s].wake_tolerance);
-        }
-        checks.push_back(within("X02", "mean difference of the worst field over its wake tolerance", 0, worst, 0.5,
-                                Check::Tier::order, "records wake_tolerance"));
-        if (!mutation.name.empty()) return checks;
-        checks.push_back(within("X02", fmt::format("share of bricks asleep is {:.2f}; at least 0.25", off.asleep), 1,
-                                off.asleep >= 0.25, 0, Check::Tier::discrete_exact, "coverage"));
-
-        // Nobody disturbs this liver: awake or not, it stays what anatomy made it.
-        const World<SectionShape> quiet = grown<SectionShape>(mouse, {2, 0, 60, 31}, {}, false);
-        int changed = 0;
-        for (const auto* brick : quiet.lattice.in_memory()) {
-            Brick<SectionShape> healthy = quiet.lattice.anatomy(brick->at);
-            healthy.activity = brick->activity;
-            healthy.cells.pressure = brick->cells.pressure;  // written by the first tick
-            Hasher a, b;
-            brick->hash(a);
-            healthy.hash(b);
-            changed += a.digest() != b.digest();
-        }
-        checks.push_back(
-            same_bits("X02", "bricks of a liver without tumour after 60 ticks awake, against anatomy", changed, 4));
-        return checks;
-    };
-    c.mutants = {{"bricks sleep through their signals", 300}};
-    return c;
-}
 
 Case halving_case(const House& house) {
     Case c{"X12", "metamorphic", "halved ticks and halved mechanics steps change little", {}, {}};
