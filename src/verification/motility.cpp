@@ -9,7 +9,7 @@
 #include "core/math.hpp"
 #include "core/random.hpp"
 #include "mechanics/motility.hpp"
-#include "verification/check.hpp"
+#include "verification/small_mice.hpp"
 
 namespace stellate::verification {
 
@@ -232,7 +232,7 @@ std::vector<Check> run_w03(const Mutation& mutation) {
 
 }  // namespace
 
-std::vector<Case> motility_cases(const MouseOptions&) {
+std::vector<Case> motility_cases(const MouseOptions& options) {
     return {
         {"W01",
          "motility",
@@ -241,6 +241,7 @@ std::vector<Case> motility_cases(const MouseOptions&) {
          {{"persistence", 1.1}, {"renewal with chance dt/tau", 1}}},
         {"W02", "motility", "drift of biased migration", run_w02, {{"bias", 1.02}}},
         {"W03", "motility", "isotropy of directions", run_w03, {{"stretch along z", 1.01}}},
+        gradient_case(std::make_shared<MouseHouse>(options)),
     };
 }
 
