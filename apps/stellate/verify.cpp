@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 
 #include "commands.hpp"
 #include "core/error.hpp"
@@ -19,20 +18,8 @@ using verification::Case;
 using verification::Check;
 using verification::Mutation;
 
-// Every group, in the order of the table.
-std::vector<Case> every_case() {
-    std::vector<Case> all;
-    for (std::vector<Case> (*group)() : {verification::fields_cases, verification::mechanics_cases, verification::motility_cases,
-                                         verification::populations_cases, verification::random_cases, verification::rules_cases,
-                                         verification::metamorphic_cases}) {
-        std::vector<Case> cases = group();
-        std::move(cases.begin(), cases.end(), std::back_inserter(all));
-    }
-    return all;
-}
-
 std::vector<Case> selected(const VerifyOptions& options) {
-    std::vector<Case> all = every_case();
+    std::vector<Case> all = verification::every_case();
     std::vector<std::string> groups, ids;
     for (const Case& c : all) {
         if (std::find(groups.begin(), groups.end(), c.group) == groups.end()) groups.push_back(c.group);

@@ -16,12 +16,26 @@ std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
     return {r[0], r[1], r[2], r[3]};
 }
 
+namespace {
+constinit thread_local BlockLog* log_of_thread = nullptr;
+}
+
+BlockLog::BlockLog() {
+    STELLATE_ASSERT(!log_of_thread, log_of_thread != nullptr);
+    log_of_thread = this;
+}
+BlockLog::~BlockLog() { log_of_thread = nullptr; }
+
 std::uint32_t Draws::bits() {
     if (used_ == 4) {
         STELLATE_ASSERT(block_ != 0xffff, who_, tick_);
-        words_ = philox4x32_10({static_cast<std::uint32_t>(who_), static_cast<std::uint32_t>(who_ >> 32), tick_,
-                                (static_cast<std::uint32_t>(purpose_) << 16) | block_},
-                               {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+        const std::array<std::uint32_t, 4> counter = {static_cast<std::uint32_t>(who_),
+                                                      static_cast<std::uint32_t>(who_ >> 32), tick_,
+                                                      (static_cast<std::uint32_t>(purpose_) << 16) | block_};
+        const std::array<std::uint32_t, 2> key = {static_cast<std::uint32_t>(seed_),
+                                                  static_cast<std::uint32_t>(seed_ >> 32)};
+        if (log_of_thread) log_of_thread->blocks.push_back({counter, key, opened_});
+        words_ = philox4x32_10(counter, key);
         ++block_;
         used_ = 0;
     }

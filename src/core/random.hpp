@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstdint>
+#include <source_location>
+#include <vector>
 
 #include "core/vec.hpp"
 
@@ -44,11 +46,33 @@ std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
 double unit_double(std::uint32_t first, std::uint32_t second);
 float unit_float(std::uint32_t word);
 
+// A block of words that a stream took from the generator, and the line that opened the stream: its end.
+struct Block {
+    std::array<std::uint32_t, 4> counter;
+    std::array<std::uint32_t, 2> key;
+    std::source_location opened;
+
+    Purpose purpose() const { return static_cast<Purpose>(counter[3] >> 16); }
+};
+
+// While it lives, every block that its thread draws is noted here; at most one at a time a thread. For checks that no
+// address serves two ends; without one a block costs a branch more.
+class BlockLog {
+public:
+    BlockLog();
+    ~BlockLog();
+    BlockLog(const BlockLog&) = delete;
+    BlockLog& operator=(const BlockLog&) = delete;
+
+    std::vector<Block> blocks;
+};
+
 // The stream of draws at one address. Two streams differ if any part of their address differs.
 class Draws {
 public:
-    Draws(std::uint64_t seed, std::uint64_t who, std::uint32_t tick, Purpose purpose)
-        : seed_(seed), who_(who), tick_(tick), purpose_(purpose) {}
+    Draws(std::uint64_t seed, std::uint64_t who, std::uint32_t tick, Purpose purpose,
+          std::source_location opened = std::source_location::current())
+        : seed_(seed), who_(who), tick_(tick), purpose_(purpose), opened_(opened) {}
 
     std::uint32_t bits();             // 32 random bits
     double uniform();                 // in (0, 1): unit_double of the next two words
@@ -68,6 +92,7 @@ private:
     std::uint16_t block_ = 0;
     int used_ = 4;
     std::array<std::uint32_t, 4> words_{};
+    std::source_location opened_;  // a pointer
 };
 
 }  // namespace stellate

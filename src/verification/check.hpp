@@ -3,6 +3,7 @@
 // itself wrong. One source file per group makes its cases; `stellate verify` runs them and prints the table.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,9 +22,9 @@ struct Check {
     std::string what;  // in words, unit included
     double expected = 0, got = 0, tolerance = 0;
     Tier tier = Tier::discrete_exact;
-    std::string source;     // where the expected value comes from
-    bool relative = true;   // error relative to |expected| (absolute where that is 0)
-    double seconds = 0;     // spent on it, where measured
+    std::string source;    // where the expected value comes from
+    bool relative = true;  // error relative to |expected| (absolute where that is 0)
+    double seconds = 0;    // spent on it, where measured
 
     double error() const;
     bool pass() const;  // not a number fails
@@ -44,12 +45,23 @@ struct Case {
     std::vector<Mutation> mutants;  // each must make at least one check fail
 };
 
+// Some cases raise small mice of the shipped model; one that does not find models/liver-mouse throws InputError when it
+// is run.
+struct MouseOptions {
+    bool quick = false;  // smaller worlds, fewer mice; bounds widen with the noise
+    // Directories that hold models, searched after those at and above the program and the working directory.
+    std::vector<std::filesystem::path> model_roots;
+};
+
 std::vector<Case> fields_cases();
-std::vector<Case> rules_cases();
-std::vector<Case> random_cases();
-std::vector<Case> populations_cases();
 std::vector<Case> mechanics_cases();
-std::vector<Case> motility_cases();
-std::vector<Case> metamorphic_cases();
+std::vector<Case> motility_cases(const MouseOptions& options);
+std::vector<Case> populations_cases();
+std::vector<Case> random_cases(const MouseOptions& options);
+std::vector<Case> rules_cases();
+std::vector<Case> metamorphic_cases(const MouseOptions& options);
+
+// Every group, in the order of the table.
+std::vector<Case> every_case(const MouseOptions& options = {});
 
 }  // namespace stellate::verification

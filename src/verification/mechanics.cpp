@@ -307,6 +307,7 @@ std::vector<Check> run_m03(const Mutation& mutation) {
     for (const auto* from : pair.in_memory())
         for (std::size_t row = 0; row < from->cells.size(); ++row)
             lattice.find(from->at)->cells.append_row(from->cells, row);
+    lattice.settle(1);  // as commit does
     mechanics::move_cells(lattice, both, {0.1, 10, 10}, mechanics::Limits<BlockShape>{}, 1, scratch);
     const auto at = places(lattice);
     checks.push_back(exact("M03", "distance 1 min after a birth in mid-run, steps of 0.1 min, um", coarse[0],

@@ -16,19 +16,6 @@ namespace {
 
 // --- X03
 
-// The shipped suicide gene as an experiment gives it, in mice whose cells all carry it.
-treatment::Plan shipped_plan(const MouseHouse& house) {
-    const laboratory::Experiment e = house.experiment(
-        small_experiment("mice = 1\nseed = 1\nacclimatisation = \"0 h\"\ndays = 1\n",
-                         "[inoculum]\ninjected = 1e5\n[[primaries]]\nname = \"colon\"\n[[arms]]\nname = "
-                         "\"depleted\"\n[[arms.treatments]]\nkind = "
-                         "\"suicide_gene\"\nrecord = \"treatments.ganciclovir_tk\"\nstart = \"0 h\"\n"));
-    const laboratory::ModelFiles files(e);
-    treatment::Plan plan = laboratory::make_animal(files, e, e.primaries.front(), e.arms.front(), 1).plan;
-    plan.suicide_genes.front().carrier_share = 1;
-    return plan;
-}
-
 std::vector<Digest> every_12_h(const SmallMouse& mouse, const WorldSize& size, const treatment::Plan& plan) {
     World<SectionShape> world = found<SectionShape>(mouse, size, true, plan);
     Stepper<SectionShape> stepper;
@@ -152,21 +139,24 @@ Case idle_treatment_case(const House& house) {
 
 Case order_case(const House& house) {
     Case c{"X08", "metamorphic", "the order of rows, tables, arms, primaries and mice does not matter", {}, {}};
-    const auto in_order = std::make_shared<Once<Digest>>();
+    const auto in_order = std::make_shared<Once<World<SectionShape>>>();
     c.run = [house, in_order](const Mutation& mutation) {
         const WorldSize size{2, 80, house->either(480, 300), 19};
-        const Digest expected = in_order->get([&] { return digest(grown<SectionShape>(house->mouse(), size)); });
+        const World<SectionShape>& expected =
+            in_order->get([&] { return grown<SectionShape>(house->besieged(), size); });
+        const auto differs = [&](const ModelTexts& other) {
+            return digest(grown<SectionShape>(make_besieged(other), size)) != digest(expected);
+        };
         ModelTexts texts = house->texts();
         texts.rules.second = reversed_rows(texts.rules.second, mutation.is("a Hill power off by 1 %"));
         Checks checks;
-        checks.push_back(same_bits("X08", "mouse with the rows of rules.csv reversed",
-                                   digest(grown<SectionShape>(make_mouse(texts), size)) != expected, 1));
+        checks.push_back(same_bits("X08", "mouse with the rows of rules.csv reversed", differs(texts), 1));
         if (!mutation.name.empty()) return checks;
+        checks.push_back(killers_at_work("X08", *expected.model, expected.tally));
         for (auto& file : texts.files) file.second = reversed_tables(file.second);
         texts.primary.second = reversed_tables(texts.primary.second);
         std::reverse(texts.files.begin(), texts.files.end());
-        checks.push_back(same_bits("X08", "mouse with rules, tables and keys reversed",
-                                   digest(grown<SectionShape>(make_mouse(texts), size)) != expected, 1));
+        checks.push_back(same_bits("X08", "mouse with rules, tables and keys reversed", differs(texts), 1));
 
         const std::string head = "seed = 5\nacclimatisation = \"6 h\"\nmice = 2\ndays = 1\n",
                           inoculum = "[inoculum]\ninjected = 1e5\ndensity = \"12000 cells/mm^3\"\n";
@@ -234,10 +224,6 @@ Case addition_case(const House& house) {
     c.run = [house](const Mutation& mutation) {
         // Recruits come in early and in numbers here: their draws are addressed by cell type.
         const WorldSize size{2, 80, house->either(600, 300), 29};
-        const std::vector<std::pair<std::string, std::string>> early = {
-            {"cell_types.nk.arrives_after", "12 h"},    {"cell_types.mdsc.arrives_after", "1 day"},
-            {"responses.blood.nk_max", "0.02 1/day"},   {"responses.blood.mdsc_max", "0.2 1/day"},
-            {"responses.blood.half_CXCL10", "0.05 nM"}, {"responses.blood.half_CXCL12", "0.3 nM"}};
         // The mistake: arrivals drawn by a type's place in the list.
         const auto with_addresses = [&](SmallMouse mouse) {
             if (!mutation.is("draws addressed by a type's number")) return mouse;
@@ -246,22 +232,19 @@ Case addition_case(const House& house) {
             mouse.model = std::make_shared<const Model>(std::move(numbered));
             return mouse;
         };
-        const World<SectionShape> plain = grown<SectionShape>(with_addresses(make_mouse(house->texts(), early)), size);
+        const World<SectionShape> plain = grown<SectionShape>(with_addresses(house->besieged()), size);
         // The names make them the first of their list, so that every other changes its number.
         ModelTexts texts = house->texts();
         texts.files.emplace_back("added.toml", with_copy(texts, "substrates.CXCL12", "substrates.ADDED") +
                                                    with_copy(texts, "cell_types.nk", "cell_types.added"));
-        const World<SectionShape> more = grown<SectionShape>(with_addresses(make_mouse(texts, early)), size);
-        double recruits = 0;
-        for (const std::uint64_t r : plain.tally.recruited) recruits += double(r);
+        const World<SectionShape> more = grown<SectionShape>(with_addresses(make_besieged(texts)), size);
         int compared = 0;
         const int endpoints = different_endpoints(plain, more, compared);
         Checks checks;
         checks.push_back(same_bits("X10", "endpoints with an unused substrate and cell type", endpoints, compared));
         checks.push_back(same_bits("X10", "state but for the added (a digest also covers their empty columns)",
                                    digest_as(more, *plain.model) != digest_as(plain, *plain.model), 1));
-        checks.push_back(within("X10", "recruits came in, so draws by type were made", 1, recruits > 0, 0,
-                                Check::Tier::discrete_exact, "coverage"));
+        if (mutation.name.empty()) checks.push_back(killers_at_work("X10", *plain.model, plain.tally));
         return checks;
     };
     c.mutants = {{"draws addressed by a type's number"}};

@@ -14,10 +14,12 @@ namespace {
 
 template <class Shape>
 void compare_machines(MouseHouse& house, const char* shape, const Mutation& mutation, Checks& checks) {
-    const SmallMouse& mouse = house.mouse();
+    const SmallMouse& mouse = house.besieged();
     const WorldSize size =
-        Shape::flat ? WorldSize{2, 80, house.either(480, 60), 7} : WorldSize{2, 16, house.either(60, 8), 8};
-    const Digest one = digest(grown<Shape>(mouse, size, {1, fields::Lanes::baseline, mechanics::Lanes::baseline}));
+        Shape::flat ? WorldSize{2, 80, house.either(480, 120), 7} : WorldSize{2, 80, house.either(240, 120), 8};
+    const World<Shape> alone = grown<Shape>(mouse, size, {1, fields::Lanes::baseline, mechanics::Lanes::baseline});
+    const Digest one = digest(alone);
+    if (mutation.name.empty()) checks.push_back(killers_at_work("X01", *alone.model, alone.tally));
 
     int different = 0, compared = 0;
     for (const int threads : {1, 2, 3, 8}) {

@@ -1,15 +1,16 @@
 // N01-N03: the random numbers. The generator against its published answers, the conversion of words to numbers and the
-// bits of a million normals, and the independence of streams whose addresses differ in one part.
+// bits of a million normals, the independence of streams whose addresses differ in one part; the keys that a mouse uses
+// (N03 too) are in random_keys.cpp.
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "core/hash.hpp"
 #include "core/ids.hpp"
 #include "core/math.hpp"
 #include "core/random.hpp"
-#include "verification/check.hpp"
+#include "verification/small_mice.hpp"
 
 namespace stellate::verification {
 
@@ -140,36 +141,7 @@ double correlation(First&& first, Second&& second, double leak) {
     return product / std::sqrt(a_squares * b_squares);
 }
 
-// How often an address is used twice among cells of every origin, ticks and purposes. The generator is a bijection of
-// its counter, so equal blocks mean an equal address.
-double repeated_addresses(const Mutation& m) {
-    std::vector<CellId> cells;
-    for (std::uint32_t slot = 0; slot < 12; ++slot) {
-        cells.push_back(founder_id({3, 4, 0}, slot));
-        cells.push_back(founder_id({4, 3, 0}, slot));
-        for (std::uint32_t division = 0; division < 3; ++division) cells.push_back(daughter_id(cells[slot], division));
-        cells.push_back(arrival_id(slot, 7, 0));
-    }
-    std::vector<Words> blocks;
-    for (const CellId cell : cells)
-        for (std::uint32_t tick = 0; tick < 100; ++tick)
-            for (std::uint16_t purpose = 0; purpose <= static_cast<std::uint16_t>(Purpose::co_option); ++purpose)
-                for (const std::uint64_t seed : {1ULL, 2ULL}) {
-                    const auto used =
-                        static_cast<Purpose>(m.is("heading drawn as attack") && purpose == 9 ? 10 : purpose);
-                    Draws draws(seed, cell.value, tick, used);
-                    for (int block = 0; block < 2; ++block) {
-                        Words& words = blocks.emplace_back();
-                        for (std::uint32_t& word : words) word = draws.bits();
-                    }
-                }
-    std::sort(blocks.begin(), blocks.end());
-    double repeated = 0;
-    for (std::size_t n = 1; n < blocks.size(); ++n) repeated += blocks[n] == blocks[n - 1];
-    return repeated;
-}
-
-std::vector<Check> n03(const Mutation& m) {
+std::vector<Check> correlations(const Mutation& m) {
     const auto at = [](std::uint64_t seed, std::uint64_t who, std::uint32_t tick, Purpose purpose) {
         return Draws(seed, who, tick, purpose).uniform();
     };
@@ -191,14 +163,21 @@ std::vector<Check> n03(const Mutation& m) {
         draws.uniform();
         return draws.uniform();
     });
-    checks.push_back(exact("N03", "addresses used twice: cells of every origin, ticks, purposes, seeds", 0,
-                           repeated_addresses(m), 0, "required"));
     return checks;
 }
 
 }  // namespace
 
-std::vector<Case> random_cases() {
+std::vector<Case> random_cases(const MouseOptions& options) {
+    const Case keys = keys_case(std::make_shared<MouseHouse>(options));
+    Case streams{"N03", "random", "independence of streams", {}, {{"leak", 1.01}}};
+    streams.run = [keys](const Mutation& m) {
+        std::vector<Check> checks = m.is("leak") || m.name.empty() ? correlations(m) : std::vector<Check>{};
+        if (m.is("leak")) return checks;
+        for (Check& c : keys.run(m)) checks.push_back(std::move(c));
+        return checks;
+    };
+    streams.mutants.insert(streams.mutants.end(), keys.mutants.begin(), keys.mutants.end());
     return {
         {"N01",
          "random",
@@ -210,7 +189,7 @@ std::vector<Case> random_cases() {
          "from bits to numbers in (0, 1) and to normals",
          n02,
          {{"scale of units", 1.01}, {"deviation of normals", 1.01}}},
-        {"N03", "random", "independence of streams", n03, {{"leak", 1.01}, {"heading drawn as attack"}}},
+        streams,
     };
 }
 

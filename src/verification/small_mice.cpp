@@ -52,11 +52,16 @@ const SmallMouse& MouseHouse::mouse() {
     return mouse_.get([&] { return make_mouse(all); });
 }
 
+const SmallMouse& MouseHouse::besieged() {
+    const ModelTexts& all = texts();
+    return besieged_.get([&] { return make_besieged(all); });
+}
+
 laboratory::Experiment MouseHouse::experiment(std::string_view text) const {
     return laboratory::parse_experiment(text, "metamorphic.toml", start(), {}, roots());
 }
 
-SmallMouse make_mouse(const ModelTexts& texts, const std::vector<std::pair<std::string, std::string>>& changes) {
+SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes) {
     Records records = Records::parse(texts.files, {texts.primary});
     for (const auto& [path, value] : changes) records.set(path, value);
     SmallMouse mouse;
@@ -64,6 +69,41 @@ SmallMouse make_mouse(const ModelTexts& texts, const std::vector<std::pair<std::
     mouse.model = std::make_shared<const Model>(read_model(records, texts.rules.second, texts.rules.first, {}));
     records.require_all_used();
     return mouse;
+}
+
+SmallMouse make_besieged(const ModelTexts& texts, const Changes& changes) {
+    Changes all = {{"cell_types.tumour_arrested.behaviours.secretion.CXCL10", "1600 nM um^3/min"},
+                   {"cell_types.tumour.behaviours.secretion.CXCL10", "1600 nM um^3/min"},
+                   {"responses.tumour_arrested.niche_founding", "0.6 1/day"},
+                   {"cell_types.tumour_arrested.behaviours.transform.tumour", "0.06 1/day"},
+                   {"responses.blood.nk_max", "0.02 1/day"},
+                   {"responses.blood.mdsc_max", "0.2 1/day"},
+                   {"responses.blood.cd8_max", "0.1 1/day"},
+                   {"responses.blood.half_CXCL10", "0.05 nM"},
+                   {"responses.blood.half_CXCL12", "0.3 nM"},
+                   {"cell_types.cd8.behaviours.attack", "16 1/day"}};
+    all.insert(all.end(), changes.begin(), changes.end());
+    SmallMouse mouse = make_mouse(texts, all);
+    // What no record's range allows.
+    Model model = *mouse.model;
+    for (CellType& type : model.types) type.arrives_after_h = std::min(type.arrives_after_h, 3.0);
+    CellType& cd8 = model.types[std::size_t(model.type_index("cd8"))];
+    cd8.attackable[std::size_t(model.roles.tumour_arrested)] = 1;
+    cd8.looks_for |= 1u << model.roles.tumour_arrested;
+    mouse.model = std::make_shared<const Model>(std::move(model));
+    return mouse;
+}
+
+treatment::Plan shipped_plan(const MouseHouse& house) {
+    const laboratory::Experiment e = house.experiment(
+        small_experiment("mice = 1\nseed = 1\nacclimatisation = \"0 h\"\ndays = 1\n",
+                         "[inoculum]\ninjected = 1e5\n[[primaries]]\nname = \"colon\"\n[[arms]]\nname = "
+                         "\"depleted\"\n[[arms.treatments]]\nkind = "
+                         "\"suicide_gene\"\nrecord = \"treatments.ganciclovir_tk\"\nstart = \"0 h\"\n"));
+    const laboratory::ModelFiles files(e);
+    treatment::Plan plan = laboratory::make_animal(files, e, e.primaries.front(), e.arms.front(), 1).plan;
+    plan.suicide_genes.front().carrier_share = 1;
+    return plan;
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -150,6 +190,18 @@ Check same_bits(const std::string& id, const std::string& what, int differing, i
     check.source = "another run of this program";
     check.relative = false;
     return check;
+}
+
+Check killers_at_work(const std::string& id, const Model& model, const Tally& tally) {
+    const auto of = [&](const std::vector<std::uint64_t>& counts, const char* type) {
+        return counts[std::size_t(model.type_index(type))];
+    };
+    const std::uint64_t cd8 = of(tally.recruited, "cd8"), mdsc = of(tally.recruited, "mdsc"),
+                        by_cd8 = of(tally.kills, "cd8"), by_nk = of(tally.kills, "nk");
+    return within(
+        id,
+        fmt::format("{} CD8 cells and {} suppressors came; {} kills by CD8, {} by NK cells", cd8, mdsc, by_cd8, by_nk),
+        1, cd8 && mdsc && by_cd8 && by_nk, 0, Check::Tier::discrete_exact, "coverage");
 }
 
 Check within(const std::string& id, const std::string& what, double expected, double got, double bound,

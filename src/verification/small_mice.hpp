@@ -1,5 +1,5 @@
-// Small mice of the shipped liver-mouse model for the metamorphic checks: the model's files as texts that can be
-// rewritten, models made from them, worlds grown from those. Internal to the group.
+// Small mice of the shipped liver-mouse model for the checks that need one, the metamorphic ones above all: the model's
+// files as texts that can be rewritten, models made from them, worlds grown from those. Internal to the suite.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 #include "laboratory/cohort.hpp"
 #include "simulation/step.hpp"
-#include "verification/metamorphic.hpp"
+#include "verification/check.hpp"
 
 namespace stellate::verification {
 
@@ -49,28 +49,37 @@ private:
 // What the cases of the group share: where the model is and how large worlds may be.
 class MouseHouse {
 public:
-    explicit MouseHouse(MetamorphicOptions options) : options_(std::move(options)) {}
+    explicit MouseHouse(MouseOptions options) : options_(std::move(options)) {}
 
     bool quick() const { return options_.quick; }
     int either(int full, int quick) const { return options_.quick ? quick : full; }
 
     // Throws InputError if there is no model.
     const ModelTexts& texts();
-    const SmallMouse& mouse();  // the model as shipped, with colon carcinoma
+    const SmallMouse& mouse();     // the model as shipped, with colon carcinoma
+    const SmallMouse& besieged();  // make_besieged of it
     laboratory::Experiment experiment(std::string_view text) const;
 
 private:
     std::filesystem::path start() const;  // the program's directory
     std::vector<std::filesystem::path> roots() const;
-    MetamorphicOptions options_;
+    MouseOptions options_;
     Once<ModelTexts> texts_;
-    Once<SmallMouse> mouse_;
+    Once<SmallMouse> mouse_, besieged_;
 };
 using House = std::shared_ptr<MouseHouse>;
 using Checks = std::vector<Check>;
 
 // `changes` as on the command line: path and value. Throws InputError for any mistake in the texts.
-SmallMouse make_mouse(const ModelTexts& texts, const std::vector<std::pair<std::string, std::string>>& changes = {});
+using Changes = std::vector<std::pair<std::string, std::string>>;
+SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes = {});
+// The mouse with the whole immune machinery at work within a day (the shipped one has no CD8 cell for 5 days): killers
+// and suppressors come from the third hour on and in numbers, kill fast, and CD8 cells take arrested cells too.
+// `changes` come last.
+SmallMouse make_besieged(const ModelTexts& texts, const Changes& changes = {});
+
+// The shipped suicide gene as an experiment gives it, in a mouse whose cells all carry it.
+treatment::Plan shipped_plan(const MouseHouse& house);
 
 // The blocks of a TOML text of [tables] whose records stand in one line each: what precedes the first header, then each
 // header with its lines.
@@ -122,6 +131,8 @@ int differing(const Ends& a, const Ends& b);  // runs of `a` that `b` lacks or h
 
 // `differing` of `compared` things that should be the same to the last bit.
 Check same_bits(const std::string& id, const std::string& what, int differing, int compared);
+// Coverage: CD8 cells and suppressors came in, CD8 and NK cells killed.
+Check killers_at_work(const std::string& id, const Model& model, const Tally& tally);
 // A number within an absolute bound.
 Check within(const std::string& id, const std::string& what, double expected, double got, double bound,
              Check::Tier tier, const std::string& source);
@@ -140,8 +151,11 @@ Case unit_case(const House& house);            // X09
 Case addition_case(const House& house);        // X10
 // metamorphic_turn.cpp
 Case turn_case(const House& house);  // X07
-// metamorphic_bounds.cpp
+// metamorphic_sleep.cpp, metamorphic_halving.cpp
 Case sleep_case(const House& house);    // X02
 Case halving_case(const House& house);  // X12
+// Of other groups: random_keys.cpp, motility_gradients.cpp
+Case keys_case(const House& house);      // N03
+Case gradient_case(const House& house);  // W04
 
 }  // namespace stellate::verification

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <string_view>
 #include <vector>
 
 namespace stellate {
@@ -240,6 +242,28 @@ TEST(Random, neighbouring_addresses_are_uncorrelated) {
                        return draws.uniform();
                    }),
               z_limit);
+}
+
+TEST(BlockLog, notes_every_block_of_its_thread_with_the_line_that_opened_the_stream) {
+    Draws before(6, 1, 9, Purpose::heading);
+    before.uniform();
+    std::vector<Block> blocks;
+    {
+        BlockLog log;
+        before.uniform();  // what is left of the first block
+        Draws draws(6, (1ull << 32) + 2, 9, Purpose::heading);
+        for (int word = 0; word < 5; ++word) draws.bits();
+        blocks = log.blocks;
+    }
+    before.uniform();  // nobody listens
+    ASSERT_EQ(blocks.size(), 2u);
+    for (std::uint32_t n = 0; n < 2; ++n) {
+        EXPECT_EQ(blocks[n].counter, (std::array<std::uint32_t, 4>{2, 1, 9, (9u << 16) | n}));
+        EXPECT_EQ(blocks[n].key, (std::array<std::uint32_t, 2>{6, 0}));
+        EXPECT_EQ(blocks[n].purpose(), Purpose::heading);
+        EXPECT_EQ(blocks[n].opened.line(), blocks[0].opened.line());
+    }
+    EXPECT_TRUE(std::string_view(blocks[0].opened.file_name()).ends_with("random_test.cpp"));
 }
 
 }  // namespace

@@ -7,6 +7,17 @@
 
 namespace stellate::verification {
 
+// Small, and with the models of the sources.
+inline MouseOptions quick_mice() { return {.quick = true, .model_roots = {STELLATE_SOURCE_DIR "/models"}}; }
+
+// Parameters of a group's tests, so that no case is left out.
+inline std::vector<std::string> ids_of(const std::vector<Case>& cases) {
+    std::vector<std::string> ids;
+    for (const Case& c : cases) ids.push_back(c.id);
+    return ids;
+}
+inline std::string name_of(const testing::TestParamInfo<std::string>& id) { return id.param; }
+
 inline void expect_passes(const Case& tested) {
     const std::vector<Check> checks = tested.run({});
     EXPECT_FALSE(checks.empty()) << tested.id;

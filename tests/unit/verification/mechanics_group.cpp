@@ -4,7 +4,7 @@
 namespace stellate::verification {
 namespace {
 
-class MechanicsGroup : public testing::TestWithParam<const char*> {
+class MechanicsGroup : public testing::TestWithParam<std::string> {
 protected:
     const std::vector<Case> cases = mechanics_cases();
 };
@@ -14,7 +14,7 @@ TEST_P(MechanicsGroup, fails_when_what_it_tests_is_wrong) {
     expect_fails_under_every_mutant(find_case(cases, GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, MechanicsGroup, testing::Values("M01", "M02", "M03", "M04", "M05", "M06", "M07"));
+INSTANTIATE_TEST_SUITE_P(Cases, MechanicsGroup, testing::ValuesIn(ids_of(mechanics_cases())), name_of);
 
 }  // namespace
 }  // namespace stellate::verification

@@ -1,16 +1,14 @@
 // The metamorphic group of the verification suite, in its quick form.
 #include "group.hpp"
-#include "verification/metamorphic.hpp"
 
 namespace stellate::verification {
 namespace {
 
-class MetamorphicGroup : public testing::TestWithParam<const char*> {
+class MetamorphicGroup : public testing::TestWithParam<std::string> {
 protected:
     // One for all, so that a case's mutants share what it was compared with.
     static const std::vector<Case>& cases() {
-        static const std::vector<Case> all =
-            metamorphic_cases_with({.quick = true, .model_roots = {STELLATE_SOURCE_DIR "/models"}});
+        static const std::vector<Case> all = metamorphic_cases(quick_mice());
         return all;
     }
 };
@@ -21,8 +19,7 @@ TEST_P(MetamorphicGroup, holds_and_fails_under_every_mutant) {
     expect_fails_under_every_mutant(tested);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, MetamorphicGroup,
-                         testing::Values("X01", "X02", "X03", "X05", "X07", "X08", "X09", "X10", "X11", "X12", "X13"));
+INSTANTIATE_TEST_SUITE_P(Cases, MetamorphicGroup, testing::ValuesIn(ids_of(metamorphic_cases(quick_mice()))), name_of);
 
 }  // namespace
 }  // namespace stellate::verification

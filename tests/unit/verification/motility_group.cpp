@@ -4,9 +4,9 @@
 namespace stellate::verification {
 namespace {
 
-class MotilityGroup : public testing::TestWithParam<const char*> {
+class MotilityGroup : public testing::TestWithParam<std::string> {
 protected:
-    const std::vector<Case> cases = motility_cases();
+    const std::vector<Case> cases = motility_cases(quick_mice());
 };
 
 TEST_P(MotilityGroup, agrees_with_the_known_answers) { expect_passes(find_case(cases, GetParam())); }
@@ -14,7 +14,7 @@ TEST_P(MotilityGroup, fails_when_what_it_tests_is_wrong) {
     expect_fails_under_every_mutant(find_case(cases, GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, MotilityGroup, testing::Values("W01", "W02", "W03"));
+INSTANTIATE_TEST_SUITE_P(Cases, MotilityGroup, testing::ValuesIn(ids_of(motility_cases(quick_mice()))), name_of);
 
 }  // namespace
 }  // namespace stellate::verification

@@ -4,7 +4,7 @@
 namespace stellate::verification {
 namespace {
 
-class PopulationsGroup : public testing::TestWithParam<const char*> {
+class PopulationsGroup : public testing::TestWithParam<std::string> {
 protected:
     const std::vector<Case> cases = populations_cases();
 };
@@ -14,8 +14,7 @@ TEST_P(PopulationsGroup, fails_when_what_it_tests_is_wrong) {
     expect_fails_under_every_mutant(find_case(cases, GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, PopulationsGroup,
-                         testing::Values("P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08", "P09", "P10"));
+INSTANTIATE_TEST_SUITE_P(Cases, PopulationsGroup, testing::ValuesIn(ids_of(populations_cases())), name_of);
 
 }  // namespace
 }  // namespace stellate::verification
