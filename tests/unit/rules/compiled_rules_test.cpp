@@ -377,6 +377,39 @@ TEST(CompiledRules, behaviours_stay_between_their_saturations) {
 
 // --- Silent bands
 
+TEST(CompiledRules, nothing_inside_a_range_of_signals_exceeds_the_upper_bound) {
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        const RandomSet set = random_set(i);
+        const CompiledRules rules(set.rules, set.v, reference());
+        Draws draws(23, i, 0, Purpose::test);
+        const std::size_t signals = set.v.signals.size();
+        std::vector<float> low(signals), high(signals), inside(signals);
+        for (std::size_t s = 0; s < signals; ++s) {
+            low[s] = draws.below(3) == 0 ? 0.0f : draws.uniform_float();
+            high[s] = low[s] + (draws.below(3) == 0 ? 0.0f : 5 * draws.uniform_float());
+        }
+        for (int t = 0; t < static_cast<int>(set.v.cell_types.size()); ++t) {
+            const std::size_t driven = rules.behaviours(t).size();
+            std::vector<double> bound(driven);
+            std::vector<float> here(driven);
+            rules.upper_bounds(t, low.data(), high.data(), bound.data());
+            for (int trial = 0; trial < 300; ++trial) {
+                for (std::size_t s = 0; s < signals; ++s) {
+                    const float share = trial % 2 ? draws.uniform_float() : float(draws.below(2));
+                    inside[s] = low[s] + share * (high[s] - low[s]);
+                }
+                rules.evaluate(t, inside.data(), here.data());
+                for (std::size_t k = 0; k < driven; ++k)
+                    EXPECT_LE(here[k], bound[k] + 1e-6 * std::abs(bound[k])) << "set " << i << " type " << t;
+            }
+            // With equal ends the bound is the value itself.
+            rules.upper_bounds(t, high.data(), high.data(), bound.data());
+            rules.evaluate(t, high.data(), here.data());
+            for (std::size_t k = 0; k < driven; ++k) EXPECT_NEAR(here[k], bound[k], 1e-6 * std::abs(bound[k]) + 1e-30);
+        }
+    }
+}
+
 TEST(SilentBands, of_one_rule_is_the_inverse_of_the_hill_curve) {
     const CompiledRules rules = compiled("tumour,oxygen,decreases,cycle entry,0,10,4,0\n");
     const double baseline[] = {40, 0, 0, 0}, tolerance[] = {1e-6};

@@ -112,6 +112,22 @@ TYPED_TEST(Bins, ASortAfterFewMovesEqualsAFullSort) {
     }
 }
 
+// The quick look whether all rows stand must know every boundary to the last unit.
+TYPED_TEST(Bins, ASortSeesAStepOfOneUnitOverABoundary) {
+    const BinGrid grid = bins_for_range<TypeParam>(21.0);
+    Brick<TypeParam> brick;
+    fill_with_random_cells(brick, 10, 200);
+    RowSorter sorter;
+    for (int boundary = 1; boundary < grid.nx; ++boundary) {
+        const auto around = static_cast<Fixed>(std::int64_t(edge_fixed<TypeParam>[0]) * boundary / grid.nx);
+        for (Fixed offset = -2; offset <= 2; ++offset) {
+            for (std::size_t row = 0; row < brick.cells.size(); row += 17) brick.cells.x[row] = around + offset;
+            sorter.template sort<TypeParam>(grid, brick.cells, brick.bin_start);
+            expect_sorted(grid, brick);
+        }
+    }
+}
+
 TYPED_TEST(Bins, AnEmptyBrickHasOnlyEmptyBins) {
     const BinGrid grid = bins_for_range<TypeParam>(21.0);
     Cells cells;

@@ -261,7 +261,7 @@ TYPED_TEST(LatticeOf, TheDigestChangesWithAnyNumberOfTheState) {
             changed.cells);
         expect_seen(changed, "cell column");
     }
-    EXPECT_EQ(cell_columns, 17);
+    EXPECT_EQ(cell_columns, 15);
 
     const auto with = [&](const char* what, auto&& edit) {
         Brick<TypeParam> changed = brick;
