@@ -38,8 +38,10 @@ void expect_rest_is_rest(Extent extent, int ticks) {
                 EXPECT_LE(b.of(index.cycle_entry)(n), tolerances.resting_rate_per_min) << name;
                 for (const int to : model.types[type].transforms)
                     EXPECT_LE(b.of(index.transform[std::size_t(to)])(n), tolerances.resting_rate_per_min) << name;
-                for (const int secretion : index.secretion)
-                    if (secretion >= 0) EXPECT_LE(b.of(secretion)(n), tolerances.resting_secretion) << name;
+                for (const int secretion : index.secretion) {
+                    if (secretion < 0) continue;
+                    EXPECT_LE(b.of(secretion)(n), tolerances.resting_secretion) << name;
+                }
                 for (const int work : {index.collagen_deposition, index.collagen_degradation, index.crosslinking}) EXPECT_EQ(b.of(work)(n), 0) << name;
                 EXPECT_LE(b.of(index.migration_speed)(n), tolerances.resting_speed_um_per_min) << name;
             }
