@@ -207,6 +207,7 @@ bool fill_sums(const ContactTable& table, Lanes lanes, const ContactMemory& memo
         return false;
     }
     spread_marks(around, scratch.changed, scratch.stale);
+    std::size_t fresh = 0;
     bool coincident = false;
     std::size_t bin = 0;
     for (int k = 0; k < around.bins_z(); ++k)
@@ -227,11 +228,13 @@ bool fill_sums(const ContactTable& table, Lanes lanes, const ContactMemory& memo
                                         count = now.own_start[bin + std::size_t(end)] - to;
                     std::copy_n(memory.sums.begin() + 4 * std::ptrdiff_t(from), 4 * count, now.sums.begin() + 4 * std::ptrdiff_t(to));
                     std::copy_n(memory.touching.begin() + std::ptrdiff_t(from), count, now.touching.begin() + std::ptrdiff_t(to));
+                    fresh += std::size_t(end - i);
                 }
                 i = end;
             }
             bin += std::size_t(around.bins_x());
         }
+    if (4 * fresh < bin) now.pause = 16;
     return coincident;
 }
 
@@ -250,7 +253,9 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
 
     ContactMemory& now = scratch.now;
     gather(lattice, brick, table, now);
-    const bool coincident = fill_sums(table, lanes, memory ? *memory : scratch.nothing, scratch);
+    now.pause = memory ? std::max(0, memory->pause - 1) : 0;
+    const bool compare = memory && memory->pause == 0;
+    const bool coincident = fill_sums(table, lanes, compare ? *memory : scratch.nothing, scratch);
     if (coincident) part_coincident(brick, table, now);
     now.known = !coincident;
 

@@ -66,6 +66,7 @@ struct ContactMemory {
     std::vector<float> sums;               // [bearing cell][4]: sum of pair velocities x, y, z (um/min), of squared overlaps
     std::vector<std::uint8_t> touching;    // [bearing cell]
     bool known = false;
+    int pause = 0;  // calls for which a brick that was found wholly in motion is not compared: it would not pay
 };
 
 // Scratch of one thread.
