@@ -48,7 +48,7 @@ void check(const ContactTable& table) {
 
 namespace {
 
-KernelView view_of(const ContactMemory& m) {
+KernelView view_of(const ContactScratch& m) {
     const Neighbourhood& around = m.around;
     KernelView view{};
     view.x = around.x.data();
@@ -104,7 +104,7 @@ void each_own(const Neighbourhood& around, Visit&& visit) {
 // along -x, with the full repulsion less adhesion. Rare (nothing in the model creates such a pair), so by plain search
 // within a bin, in which both must lie.
 template <class Shape>
-void part_coincident(const Brick<Shape>& brick, const ContactTable& table, ContactMemory& m) {
+void part_coincident(const Brick<Shape>& brick, const ContactTable& table, ContactScratch& m) {
     const Cells& c = brick.cells;
     std::vector<std::uint32_t> rows;
     each_own(m.around, [&](std::uint32_t entry, std::uint32_t) { rows.push_back(m.around.row[entry]); });
@@ -124,8 +124,7 @@ void part_coincident(const Brick<Shape>& brick, const ContactTable& table, Conta
 }
 
 template <class Shape>
-void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table, ContactMemory& m) {
-    m.known = false;
+void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table, ContactScratch& m) {
     m.around.build_of_types(lattice, brick, table.bearing_types());
     check_radii(lattice, brick, m.around, table);
     const int nx = m.around.bins_x(), ny = m.around.bins_y(), nz = m.around.bins_z();
@@ -144,106 +143,12 @@ void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const Cont
     m.touching.resize(count);
 }
 
-// Marks the bins in which the two differ; false if none does. Both must have the same bins.
-bool mark_changed(const Neighbourhood& a, const Neighbourhood& b, std::vector<std::uint8_t>& changed) {
-    const std::size_t bins = std::size_t(a.stride_z()) * std::size_t(a.bins_z() + 2 * a.ring_z());
-    const std::uint32_t *const from = a.bin_start(), *const as = b.bin_start();
-    changed.resize(bins);
-    bool any = false;
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-        const std::uint32_t size = from[bin + 1] - from[bin];
-        bool differs = size != as[bin + 1] - as[bin];
-        if (!differs) {
-            int bits = 0;
-            for (std::uint32_t n = 0; n < size; ++n) {
-                const std::size_t p = from[bin] + n, q = as[bin] + n;
-                bits |= (a.x[p] ^ b.x[q]) | (a.y[p] ^ b.y[q]) | (a.z[p] ^ b.z[q]) | (a.type[p] ^ b.type[q]) |
-                        int(a.radius[p] != b.radius[q]);
-            }
-            differs = bits != 0;
-        }
-        changed[bin] = differs;
-        any |= differs;
-    }
-    return any;
-}
-
-// Marks the bins that have a changed one among themselves and those beside them; the rim's marks mean nothing.
-void spread_marks(const Neighbourhood& around, const std::vector<std::uint8_t>& changed, std::vector<std::uint8_t>& stale) {
-    stale.assign(changed.size(), 0);
-    const int ring = around.ring_z();
-    const auto width = std::size_t(around.stride_y());
-    std::vector<std::uint8_t>& line = stale;  // a line is first the sum of the lines around it, then spread along x
-    for (int k = 0; k < around.bins_z(); ++k)
-        for (int j = 0; j < around.bins_y(); ++j) {
-            std::uint8_t* const to = line.data() + std::size_t(k + ring) * std::size_t(around.stride_z()) + std::size_t(j + 1) * width;
-            for (int dk = -ring; dk <= ring; ++dk)
-                for (int dj = -1; dj <= 1; ++dj) {
-                    const std::uint8_t* const from =
-                        changed.data() + std::size_t(k + dk + ring) * std::size_t(around.stride_z()) + std::size_t(j + dj + 1) * width;
-                    for (std::size_t i = 0; i < width; ++i) to[i] |= from[i];
-                }
-            std::uint8_t before = to[0];
-            for (std::size_t i = 1; i + 1 < width; ++i) {
-                const std::uint8_t own = to[i];
-                to[i] = before | own | to[i + 1];
-                before = own;
-            }
-        }
-}
-
-// Sums of all bins, or of the stale ones where the memory knows the rest. True if cells coincide.
-bool fill_sums(const ContactTable& table, Lanes lanes, const ContactMemory& memory, ContactScratch& scratch) {
-    ContactMemory& now = scratch.now;
-    const KernelView whole = view_of(now);
-    const KernelOut out{now.sums.data(), now.touching.data()};
-    const Neighbourhood& around = now.around;
-    const bool comparable = memory.known && memory.around.bins_x() == around.bins_x() && memory.around.bins_y() == around.bins_y() &&
-                            memory.around.bins_z() == around.bins_z() && memory.around.ring_z() == around.ring_z();
-    if (!comparable) return contact_sums(lanes, whole, table, scratch.kernel, out);
-    if (!mark_changed(around, memory.around, scratch.changed)) {
-        now.sums = memory.sums;
-        now.touching = memory.touching;
-        return false;
-    }
-    spread_marks(around, scratch.changed, scratch.stale);
-    std::size_t fresh = 0;
-    bool coincident = false;
-    std::size_t bin = 0;
-    for (int k = 0; k < around.bins_z(); ++k)
-        for (int j = 0; j < around.bins_y(); ++j) {
-            const std::uint8_t* const stale = scratch.stale.data() + std::size_t(k + around.ring_z()) * std::size_t(around.stride_z()) +
-                                              std::size_t(j + 1) * std::size_t(around.stride_y()) + 1;
-            for (int i = 0; i < around.bins_x();) {
-                int end = i + 1;
-                while (end < around.bins_x() && stale[end] == stale[i]) ++end;
-                if (stale[i]) {
-                    KernelView run = whole;
-                    run.i0 = i, run.i1 = end - 1;
-                    run.j0 = run.j1 = j;
-                    run.k0 = run.k1 = k;
-                    coincident |= contact_sums(lanes, run, table, scratch.kernel, out);
-                } else {
-                    const std::uint32_t to = now.own_start[bin + std::size_t(i)], from = memory.own_start[bin + std::size_t(i)],
-                                        count = now.own_start[bin + std::size_t(end)] - to;
-                    std::copy_n(memory.sums.begin() + 4 * std::ptrdiff_t(from), 4 * count, now.sums.begin() + 4 * std::ptrdiff_t(to));
-                    std::copy_n(memory.touching.begin() + std::ptrdiff_t(from), count, now.touching.begin() + std::ptrdiff_t(to));
-                    fresh += std::size_t(end - i);
-                }
-                i = end;
-            }
-            bin += std::size_t(around.bins_x());
-        }
-    if (4 * fresh < bin) now.pause = 16;
-    return coincident;
-}
-
 }  // namespace
 
 template <class Shape>
 void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table,
                         std::span<const float> yield, std::span<const float> mobility, ContactScratch& scratch,
-                        ContactVelocities& out, Lanes lanes, ContactMemory* memory) {
+                        ContactVelocities& out, Lanes lanes) {
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows && mobility.size() == rows, yield.size(), mobility.size(), rows);
     for (auto* column : {&out.x, &out.y, &out.z, &out.pressure}) column->assign(rows, 0.0f);
@@ -251,23 +156,19 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
     out.moving = false;
     if (rows == 0) return;
 
-    ContactMemory& now = scratch.now;
-    gather(lattice, brick, table, now);
-    now.pause = memory ? std::max(0, memory->pause - 1) : 0;
-    const bool compare = memory && memory->pause == 0;
-    const bool coincident = fill_sums(table, lanes, compare ? *memory : scratch.nothing, scratch);
-    if (coincident) part_coincident(brick, table, now);
-    now.known = !coincident;
+    gather(lattice, brick, table, scratch);
+    if (contact_sums(lanes, view_of(scratch), table, scratch.kernel, {scratch.sums.data(), scratch.touching.data()}))
+        part_coincident(brick, table, scratch);
 
-    const std::size_t bearing = now.touching.size();
+    const std::size_t bearing = scratch.touching.size();
     for (auto* column : {&scratch.hold, &scratch.freedom, &scratch.vx, &scratch.vy, &scratch.vz})
         if (column->size() < bearing) column->resize(bearing);
     float *const hold = scratch.hold.data(), *const freedom = scratch.freedom.data();
-    each_own(now.around, [&](std::uint32_t entry, std::uint32_t n) {
-        hold[n] = yield[now.around.row[entry]];
-        freedom[n] = mobility[now.around.row[entry]];
+    each_own(scratch.around, [&](std::uint32_t entry, std::uint32_t n) {
+        hold[n] = yield[scratch.around.row[entry]];
+        freedom[n] = mobility[scratch.around.row[entry]];
     });
-    const float* const sums = now.sums.data();
+    const float* const sums = scratch.sums.data();
     float *const vx = scratch.vx.data(), *const vy = scratch.vy.data(), *const vz = scratch.vz.data();
     int moving = 0;
 #pragma omp simd reduction(| : moving)
@@ -282,15 +183,14 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
         moving |= !(speed <= hold[n]);
     }
     out.moving = moving != 0;
-    each_own(now.around, [&](std::uint32_t entry, std::uint32_t n) {
-        const std::uint32_t row = now.around.row[entry];
+    each_own(scratch.around, [&](std::uint32_t entry, std::uint32_t n) {
+        const std::uint32_t row = scratch.around.row[entry];
         out.x[row] = vx[n];
         out.y[row] = vy[n];
         out.z[row] = vz[n];
         out.pressure[row] = table.contact_modulus * sums[4 * n + 3];
-        out.touching[row] = now.touching[n];
+        out.touching[row] = scratch.touching[n];
     });
-    if (memory) std::swap(*memory, now);
 }
 
 template <class Shape>
@@ -299,11 +199,10 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows, yield.size(), rows);
     if (rows == 0 || neighbours == 0) return 0;
-    ContactMemory& now = scratch.now;
-    gather(lattice, brick, table, now);
-    const KernelView whole = view_of(now);
-    std::fill(now.sums.begin(), now.sums.end(), 0.0f);
-    std::fill(now.touching.begin(), now.touching.end(), std::uint8_t(0));
+    gather(lattice, brick, table, scratch);
+    const KernelView whole = view_of(scratch);
+    std::fill(scratch.sums.begin(), scratch.sums.end(), 0.0f);
+    std::fill(scratch.touching.begin(), scratch.touching.end(), std::uint8_t(0));
 
     bool coincident = false;
     const int n[3] = {whole.i1 + 1, whole.j1 + 1, whole.k1 + 1};
@@ -321,25 +220,25 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
                 one.i0 = one.i1 = i;
                 one.j0 = one.j1 = j;
                 one.k0 = one.k1 = k;
-                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, {now.sums.data(), now.touching.data()});
+                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, {scratch.sums.data(), scratch.touching.data()});
             }
-    if (coincident) part_coincident(brick, table, now);
+    if (coincident) part_coincident(brick, table, scratch);
 
     float excess = 0;
-    each_own(now.around, [&](std::uint32_t entry, std::uint32_t place) {
-        const float* const s = now.sums.data() + 4 * std::size_t(place);  // 0 where the bin was not asked for
+    each_own(scratch.around, [&](std::uint32_t entry, std::uint32_t place) {
+        const float* const s = scratch.sums.data() + 4 * std::size_t(place);  // 0 where the bin was not asked for
         const float z = Shape::flat ? 0.0f : s[2];
-        excess = std::max(excess, std::sqrt((s[0] * s[0] + s[1] * s[1]) + z * z) - yield[now.around.row[entry]]);
+        excess = std::max(excess, std::sqrt((s[0] * s[0] + s[1] * s[1]) + z * z) - yield[scratch.around.row[entry]]);
     });
     return excess;
 }
 
 template void contact_velocities<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
                                                const ContactTable&, std::span<const float>, std::span<const float>,
-                                               ContactScratch&, ContactVelocities&, Lanes, ContactMemory*);
+                                               ContactScratch&, ContactVelocities&, Lanes);
 template void contact_velocities<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, const ContactTable&,
                                              std::span<const float>, std::span<const float>, ContactScratch&,
-                                             ContactVelocities&, Lanes, ContactMemory*);
+                                             ContactVelocities&, Lanes);
 template float largest_excess_force<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
                                                   const ContactTable&, std::span<const float>, std::uint32_t,
                                                   ContactScratch&);

@@ -41,7 +41,6 @@ struct ContactTable {
     void set(int type_a, int type_b, float repulsion_um_min, float adhesion_um_min);
     // Types that act on somebody, a bit each. The others bear no force, and nobody feels them.
     std::uint32_t bearing_types() const;
-    friend bool operator==(const ContactTable&, const ContactTable&) = default;
     // Farthest that two cells of at most `largest_radius_um` act on each other: what the lattice's bins are made for.
     double range_um(double largest_radius_um) const { return double(adhesion_reach) * 2.0 * largest_radius_um; }
 };
@@ -57,33 +56,22 @@ struct ContactVelocities {
     bool moving = true;                  // false: every velocity is known to be 0
 };
 
-// The sums of one brick and what they were made from: bins around which nobody has moved, grown, come or gone since keep
-// theirs, which are the same to the last bit. Content is compared, so a memory may be kept, dropped or handed to another
-// brick at will; only the table must stay the same.
-struct ContactMemory {
+// Scratch of one thread.
+struct ContactScratch {
     Neighbourhood around;                  // cells that bear forces, of the brick and its rim
     std::vector<std::uint32_t> own_start;  // [own bin] its first cell among the brick's bearing ones; one more closes
     std::vector<float> sums;               // [bearing cell][4]: sum of pair velocities x, y, z (um/min), of squared overlaps
     std::vector<std::uint8_t> touching;    // [bearing cell]
-    bool known = false;
-    int pause = 0;  // calls for which a brick that was found wholly in motion is not compared: it would not pay
-};
-
-// Scratch of one thread.
-struct ContactScratch {
-    ContactMemory now, nothing;
     KernelScratch kernel;
-    std::vector<std::uint8_t> changed, stale;      // [bin of the neighbourhood]
     std::vector<float> hold, freedom, vx, vy, vz;  // [bearing cell]
 };
 
 // Reads the settled bricks around `brick`, writes `out`. `yield` (um/min) and `mobility` (1 = free) have one entry a
-// row. `memory` is this brick's of the last call with the same table, if it was kept. Throws RunError if a radius is not
-// positive or reaches beyond the bins.
+// row. Throws RunError if a radius is not positive or reaches beyond the bins.
 template <class Shape>
 void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table,
                         std::span<const float> yield, std::span<const float> mobility, ContactScratch& scratch,
-                        ContactVelocities& out, Lanes lanes = fastest_here(), ContactMemory* memory = nullptr);
+                        ContactVelocities& out, Lanes lanes = fastest_here());
 
 // Bit n of `neighbours` names the adjacent brick (dx+1) + 3 (dy+1) + 9 (dz+1) = n. Among the cells of the bins that
 // touch a named brick, the largest |sum| - yield (um/min; 0 if none exceeds its yield): whether those neighbours'

@@ -76,11 +76,6 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
     const auto& bricks = lattice.in_memory();
     const auto count = static_cast<std::int64_t>(bricks.size());
     scratch.velocities.resize(bricks.size());
-    if (!(scratch.table == table)) {
-        scratch.memory.clear();
-        scratch.table = table;
-    }
-    scratch.memory.resize(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()));
     for (int substep = 0; substep < settings.substeps; ++substep) {
         parallel_for(count, threads, [&](std::int64_t b) {
             thread_local OfThread of_thread;
@@ -89,10 +84,8 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
             of_thread.yield.assign(brick.cells.size(), 0.0f);
             of_thread.mobility.assign(brick.cells.size(), 1.0f);
             if (limits) limits(std::size_t(b), brick, of_thread.yield, of_thread.mobility);
-            auto& memory = scratch.memory[std::size_t(lattice.index(brick.at))];
-            if (!memory) memory = std::make_unique<ContactMemory>();
             contact_velocities(lattice, brick, table, of_thread.yield, of_thread.mobility, of_thread.contact,
-                               scratch.velocities[std::size_t(b)], settings.lanes, memory.get());
+                               scratch.velocities[std::size_t(b)], settings.lanes);
         });
         parallel_for(count, threads, [&](std::int64_t b) {
             Brick<Shape>& brick = *bricks[std::size_t(b)];

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -37,9 +36,7 @@ using Limits = std::function<void(std::size_t n, const Brick<Shape>&, std::span<
 
 // Scratch of move_cells, kept between calls.
 struct MoveScratch {
-    std::vector<ContactVelocities> velocities;           // one a brick in memory
-    std::vector<std::unique_ptr<ContactMemory>> memory;  // by Lattice::index
-    ContactTable table;                                  // that the memories were made with
+    std::vector<ContactVelocities> velocities;  // one a brick in memory
 };
 
 // Moves the cells of all awake bricks, which must be settled and are so again afterwards. All bricks around an awake one
