@@ -115,6 +115,7 @@ public:
                 if (!t.carriers) gene.carrier_share = 0;
                 gene.dosing.first_min = t.start_min + e_.acclimatisation_min;
                 gene.dosing.last_min = t.stop_min ? *t.stop_min + e_.acclimatisation_min : std::numeric_limits<double>::infinity();
+                gene.draw = static_cast<int>(animal_.plan.suicide_genes.size());
                 animal_.plan.suicide_genes.push_back(std::move(gene));
             } else {
                 treatment::Replay replay;

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <tuple>
 
@@ -25,109 +27,6 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 // used to decide anything.
 double work_done(double ticks) { return 0.3 * ticks + 0.7 * ticks * ticks; }
 
-template <class Shape>
-double megabytes_of(const World<Shape>& world) {
-    double bytes = 0;
-    for (const Brick<Shape>* b : world.lattice.in_memory()) {
-        bytes += double(b->cells.size()) * bytes_per_cell + double(b->segments.size()) * sizeof(Segment);
-        bytes += 4.0 * double(b->deviation.size() + b->emission.size() + b->healthy.level.size());
-        bytes += 4.0 * double(b->matrix.collagen.size() * 4 + b->sinusoid.size() + b->healthy.collagen.size() * 6) + 4.0 * double(b->bin_start.size());
-    }
-    return bytes / (1024.0 * 1024.0);
-}
-
-template <class Shape>
-class Run {
-public:
-    Run(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads)
-        : e_(e), animal_(animal), threads_(threads),
-          world_(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, std::move(plan), e.sleep),
-          stepper_(threads) {
-        run_.mouse = animal.mouse;
-        run_.seed = animal.seed;
-        run_.inoculum_cells = animal.inoculum.cells;
-        run_.calendar = animal.calendar;
-        run_.factors = animal.factors;
-        run_.threads = threads;
-    }
-
-    MouseRun go(const std::atomic<int>* cancelled, const std::function<void(double)>& fraction_done,
-                std::vector<std::pair<double, histology::Section>>* sections) {
-        const Calendar& calendar = animal_.calendar;
-        const std::uint32_t last = calendar.tick_of(animal_.endpoint_days.back());
-        const auto day_ticks = static_cast<std::uint32_t>(std::llround(1440 / calendar.tick_min));
-        std::size_t next = 0;
-        Awake sum;
-        for (;;) {
-            const bool daily = world_.tick >= calendar.inoculation && (world_.tick - calendar.inoculation) % day_ticks == 0;
-            const bool endpoint = next < animal_.endpoint_days.size() && world_.tick == calendar.tick_of(animal_.endpoint_days[next]);
-            if (daily || endpoint) {
-                const Clock::time_point start = Clock::now();
-                // Reading wants cells in the bricks they lie in. The next tick would begin with this anyway.
-                world_.lattice.settle(threads_);
-                write_growth();
-                if (endpoint) {
-                    write_day(sections);
-                    ++next;
-                }
-                run_.readout_s += seconds_since(start);
-            }
-            if (world_.tick >= last) break;
-            if (cancelled && cancelled->load(std::memory_order_relaxed) != 0) throw Cancelled();
-            const Clock::time_point start = Clock::now();
-            stepper_.step(world_);
-            run_.stepping_s += seconds_since(start);
-            live(calendar.tick_min / 1440);
-            const Awake awake = awake_share(world_);
-            sum.bricks_in_memory += awake.bricks_in_memory, sum.cells_awake += awake.cells_awake, sum.fields_awake += awake.fields_awake;
-            if (fraction_done) fraction_done(double(world_.tick) / last);
-        }
-        const double ticks = std::max(1.0, double(last));
-        run_.awake = {sum.bricks_in_memory / ticks, sum.cells_awake / ticks, sum.fields_awake / ticks};
-        run_.kills = std::move(world_.kill_log);
-        run_.phase_s = stepper_.timings();
-        run_.megabytes = megabytes_of(world_);
-        return std::move(run_);
-    }
-
-private:
-    // Tumour cell-days lived in the tick just stepped, between what was alive before and after it.
-    void live(double tick_days) {
-        const std::uint64_t now = living_tumour_cells(world_);
-        tumour_cell_days_ += 0.5 * double(living_ + now) * tick_days;
-        living_ = now;
-    }
-
-    void write_growth() {
-        DayCounts counts = count_cells(world_, animal_.endpoints.link_um, animal_.endpoints.least_cells);
-        counts.day = animal_.calendar.day_of(world_.tick);
-        run_.growth.push_back(std::move(counts));
-    }
-
-    void write_day(std::vector<std::pair<double, histology::Section>>* sections) {
-        histology::Section section;
-        DayRecord record = read_out(world_, animal_, e_.block_sections, sections ? &section : nullptr);
-        record.endpoints.push_back({"treatment_kills", "1", double(world_.kill_log.size())});
-        std::uint64_t kills = 0;
-        for (const std::uint64_t by_type : record.tally.kills) kills += by_type;
-        record.tumour_cell_days = tumour_cell_days_;
-        std::optional<double> rate;
-        if (tumour_cell_days_ > 0) rate = double(kills) / tumour_cell_days_;
-        record.endpoints.push_back({"tumour_kills_per_cell_day", "1/day", rate});
-        if (sections) sections->emplace_back(record.day, std::move(section));
-        run_.days.push_back(std::move(record));
-    }
-
-    const Experiment& e_;
-    const Animal& animal_;
-    int threads_;
-    World<Shape> world_;
-    Stepper<Shape> stepper_;
-    std::uint64_t living_ = 0;     // tumour cells, after the last tick
-    double tumour_cell_days_ = 0;  // since the beginning
-    MouseRun run_;
-};
-
 // The command that runs one mouse of one primary and arm again, alone.
 std::string replay_command(const Experiment& e, const Primary& primary, const Arm& arm, int mouse) {
     std::string arms;
@@ -136,21 +35,47 @@ std::string replay_command(const Experiment& e, const Primary& primary, const Ar
                        arms, arm.name, mouse);
 }
 
+// Lives of one mouse of one primary that are still to be lived, from the same tick on: those of several arms at once, as
+// long as they do not differ.
+template <class Shape>
+struct Branch {
+    int primary = 0, mouse = 0;
+    std::vector<int> arms;                  // ascending
+    std::unique_ptr<Life<Shape>> from;      // null: the beginning
+
+    auto order() const { return std::tuple(primary, mouse, arms.front()); }
+};
+
+// Days that a life has lasted, acclimatisation included.
+template <class Shape>
+double days_lived(const Life<Shape>& life) {
+    return life.world.tick * life.run.calendar.tick_min / 1440;
+}
+
+// The time that a shared part took belongs to its first arm alone.
+template <class Shape>
+void leave_times_to_another(MouseRun& run, const Life<Shape>& life) {
+    run.shared_days = days_lived(life);
+    run.stepping_s = run.readout_s = 0;
+    for (auto& [phase, seconds] : run.phase_s) seconds = 0;
+}
+
+template <class Shape>
 class Scheduler {
 public:
     Scheduler(const Experiment& e, const CohortOptions& options) : e_(e), options_(options), files_(e), start_(Clock::now()) {
         for (const Primary& primary : e.primaries)
             for (const int mouse : e.mouse_numbers())
-                for (const Arm& arm : e.arms) jobs_.push_back({int(&primary - e.primaries.data()), int(&arm - e.arms.data()), mouse});
-        results_.runs.resize(jobs_.size());
-        sections_.resize(jobs_.size());
-        // In the order of work: primary, mouse, arm; dependent arms as soon as the arm they need is done.
-        for (std::size_t j = 0; j < jobs_.size(); ++j) jobs_[j].slot = slot(jobs_[j]);
+                for (const std::vector<int>& arms : sharing_arms(e)) waiting_.push_back({int(&primary - e.primaries.data()), mouse, arms, nullptr});
+        results_.runs.resize(e.primaries.size() * e.arms.size() * e.mouse_numbers().size());
+        sections_.resize(results_.runs.size());
+        fraction_.resize(results_.runs.size());
+        done_.resize(results_.runs.size());
     }
 
     CohortResults run() {
         const int threads = std::max(1, options_.threads);
-        const int workers = std::max(1, std::min<int>(threads, static_cast<int>(jobs_.size())));
+        const int workers = std::max(1, std::min<int>(threads, static_cast<int>(results_.runs.size())));
         {
             std::vector<std::jthread> pool;
             for (int w = 1; w < workers; ++w) pool.emplace_back([this] { work(); });
@@ -162,123 +87,198 @@ public:
     }
 
 private:
-    struct Job {
-        int primary, arm, mouse;
-        std::size_t slot = 0;      // place in results_.runs
-        enum class State : std::uint8_t { waiting, running, done } state = State::waiting;
-        double fraction = 0;
-    };
-
-    std::size_t slot(const Job& job) const {
+    // Where the run of that arm stands in results_.runs.
+    std::size_t slot(int primary, int arm, int mouse) const {
         const std::vector<int> mice = e_.mouse_numbers();
-        const auto m = static_cast<std::size_t>(std::find(mice.begin(), mice.end(), job.mouse) - mice.begin());
-        return (std::size_t(job.primary) * e_.arms.size() + std::size_t(job.arm)) * mice.size() + m;
+        const auto m = static_cast<std::size_t>(std::find(mice.begin(), mice.end(), mouse) - mice.begin());
+        return (std::size_t(primary) * e_.arms.size() + std::size_t(arm)) * mice.size() + m;
+    }
+    std::size_t slot(const Branch<Shape>& branch, int arm) const { return slot(branch.primary, arm, branch.mouse); }
+    std::size_t slot(const Branch<Shape>& branch, const std::string& arm) const {
+        return slot(branch, static_cast<int>(e_.find_arm(arm) - e_.arms.data()));
     }
 
-    Job* needed_job(const Job& job, const std::string& arm_name) {
-        for (Job& other : jobs_)
-            if (other.primary == job.primary && other.mouse == job.mouse && e_.arms[std::size_t(other.arm)].name == arm_name) return &other;
-        return nullptr;
-    }
-
-    bool ready(const Job& job) {
-        if (job.state != Job::State::waiting) return false;
-        for (const std::string& need : e_.arms[std::size_t(job.arm)].needs())
-            if (needed_job(job, need)->state != Job::State::done) return false;
+    bool ready(const Branch<Shape>& branch) const {
+        for (const int arm : branch.arms)
+            for (const std::string& need : e_.arms[std::size_t(arm)].needs())
+                if (!done_[slot(branch, need)]) return false;
         return true;
+    }
+
+    // The first in the order of work (primary, mouse, arm) that can be begun.
+    typename std::vector<Branch<Shape>>::iterator next() {
+        auto first = waiting_.end();
+        for (auto at = waiting_.begin(); at != waiting_.end(); ++at)
+            if (ready(*at) && (first == waiting_.end() || at->order() < first->order())) first = at;
+        return first;
     }
 
     void work() {
         for (;;) {
-            Job* job = nullptr;
+            Branch<Shape> branch;
             int inner = 1;
             {
                 std::unique_lock lock(mutex_);
                 for (;;) {
                     if (failure_) return;
-                    const auto at = std::find_if(jobs_.begin(), jobs_.end(), [this](const Job& j) { return ready(j); });
-                    if (at != jobs_.end()) {
-                        job = &*at;
+                    const auto at = next();
+                    if (at != waiting_.end()) {
+                        branch = std::move(*at);
+                        waiting_.erase(at);
                         break;
                     }
-                    const bool waiting = std::any_of(jobs_.begin(), jobs_.end(), [](const Job& j) { return j.state == Job::State::waiting; });
-                    if (!waiting) return;
+                    if (waiting_.empty() && running_ == 0) return;
                     changed_.wait(lock);
                 }
-                job->state = Job::State::running;
-                const auto open = std::count_if(jobs_.begin(), jobs_.end(), [](const Job& j) { return j.state != Job::State::done; });
-                inner = std::max(1, options_.threads / static_cast<int>(std::min<std::ptrdiff_t>(open, options_.threads)));
+                ++running_;
+                inner = std::max(1, options_.threads / std::clamp<int>(running_ + int(waiting_.size()), 1, std::max(1, options_.threads)));
             }
             try {
-                carry_out(*job, inner);
+                carry_out(branch, inner);
             } catch (...) {
-                fail(*job, std::current_exception());
+                fail(branch, std::current_exception());
             }
             {
                 std::lock_guard lock(mutex_);
-                job->state = Job::State::done;
-                job->fraction = 1;
-                if (!failure_) {
-                    if (std::all_of(jobs_.begin(), jobs_.end(), [&](const Job& j) { return j.primary != job->primary || j.state == Job::State::done; }))
-                        choose_pictures(job->primary);
-                    report();
-                }
+                --running_;
+                if (!failure_) report();
             }
             changed_.notify_all();
         }
     }
 
-    void carry_out(Job& job, int threads) {
-        const Primary& primary = e_.primaries[std::size_t(job.primary)];
-        const Arm& arm = e_.arms[std::size_t(job.arm)];
-        std::vector<const treatment::KillLog*> logs;
-        std::string without_source;
-        for (const Treatment& t : arm.treatments) {
-            if (t.kind == Treatment::Kind::suicide_gene) continue;
-            const MouseRun& source = results_.runs[needed_job(job, t.of)->slot];
-            logs.push_back(&source.kills);
-            if (!source.failure.empty()) without_source = fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure);
-        }
-        MouseRun run;
-        const auto failed_draw = [&](const std::exception& error) {
-            if (!e_.ensemble) throw;
-            run = {};
-            run.mouse = job.mouse;
-            run.seed = mouse_seed(e_.seed, job.mouse);
-            run.failure = error.what();
-            sections_[job.slot].clear();
-        };
+    void carry_out(Branch<Shape>& branch, int threads) {
+        std::unique_ptr<Life<Shape>> before = std::move(branch.from);  // the last tick that all arms are known to share
         try {
-            // The kills of a draw that stopped itself are not none: they are not known.
-            if (!without_source.empty()) throw RunError(without_source);
-            const Animal animal = make_animal(files_, e_, primary, arm, job.mouse);
-            run = run_mouse(
-                e_, animal, logs, threads, &stop_,
-                [&](double fraction) {
-                    if (options_.cancelled && options_.cancelled->load(std::memory_order_relaxed) != 0) stop_ = 1;
-                    tell(job, fraction);
-                },
-                &sections_[job.slot]);
+            live(branch, before, threads);
         } catch (const RunError& error) {
-            failed_draw(error);
+            give_up(branch, std::move(before), error);
         } catch (const InputError& error) {  // numbers that are plausible one by one and impossible together
-            failed_draw(error);
+            give_up(branch, std::move(before), error);
         }
-        run.primary = job.primary;
-        run.arm = job.arm;
-        results_.runs[job.slot] = std::move(run);
     }
 
-    void fail(const Job& job, std::exception_ptr what) {
-        const Primary& primary = e_.primaries[std::size_t(job.primary)];
-        const Arm& arm = e_.arms[std::size_t(job.arm)];
+    void live(const Branch<Shape>& branch, std::unique_ptr<Life<Shape>>& before, int threads) {
+        const Primary& primary = e_.primaries[std::size_t(branch.primary)];
+        std::vector<Animal> animals;
+        treatment::Plan plan;           // of all arms at once
+        std::vector<int> arm_of_gene;
+        for (const int arm : branch.arms) {
+            animals.push_back(make_animal(files_, e_, primary, e_.arms[std::size_t(arm)], branch.mouse));
+            const treatment::Plan& own = animals.back().plan;
+            plan.suicide_genes.insert(plan.suicide_genes.end(), own.suicide_genes.begin(), own.suicide_genes.end());
+            arm_of_gene.resize(plan.suicide_genes.size(), arm);
+            plan.replays.insert(plan.replays.end(), own.replays.begin(), own.replays.end());
+        }
+        join_logs(branch, plan);
+
+        const Animal& animal = animals.front();
+        const bool shared = branch.arms.size() > 1;
+        const auto tell_fraction = [&](double fraction) {
+            if (options_.cancelled && options_.cancelled->load(std::memory_order_relaxed) != 0) stop_ = 1;
+            tell(branch, fraction);
+        };
+        History<Shape> history = !before  ? History<Shape>(e_, animal, std::move(plan), threads, true)
+                                 : shared ? History<Shape>(e_, animal, *before, std::move(plan), threads, true)
+                                          : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, true);
+        if (!shared) before.reset();
+        // Arms that still share are copied so often that little is lived twice after one has left.
+        const auto stretch = shared ? static_cast<std::uint32_t>(std::llround(shared_stretch_min / animal.calendar.tick_min)) : history.last_tick();
+        while (!history.over()) {
+            if (shared) before = std::make_unique<Life<Shape>>(history.life());
+            history.live_until(history.life().world.tick + stretch, shared, &stop_, tell_fraction);
+            const treatment::KillLog& kills = history.life().world.kill_log;
+            if (!shared || kills.empty()) continue;
+            std::set<int> acted;
+            for (const treatment::Kill& kill : kills) acted.insert(arm_of_gene[kill.gene]);
+            return part(branch, acted, *before, history.run());
+        }
+        for (const int arm : branch.arms) {
+            MouseRun run = history.run();
+            if (arm != branch.arms.front()) leave_times_to_another(run, history.life());
+            hand_in(branch, arm, std::move(run), history.life().sections);
+        }
+    }
+
+    // Logs of kills for sham and replay. The kills of a draw that stopped itself are not none: they are not known.
+    void join_logs(const Branch<Shape>& branch, treatment::Plan& plan) const {
+        std::size_t n = 0;
+        for (const int arm : branch.arms)
+            for (const Treatment& t : e_.arms[std::size_t(arm)].treatments) {
+                if (t.kind == Treatment::Kind::suicide_gene) continue;
+                const MouseRun& source = results_.runs[slot(branch, t.of)];
+                if (!source.failure.empty())
+                    throw RunError(fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure));
+                plan.replays[n++].log = &source.kills;
+            }
+    }
+
+    // Each arm whose drug has acted goes its own way from `before` on, where all were still alike; the others stay
+    // together. `lived` holds the times up to now.
+    void part(const Branch<Shape>& branch, const std::set<int>& acted, const Life<Shape>& before, const MouseRun& lived) {
+        std::vector<std::vector<int>> ways;
+        std::vector<int> together;
+        for (const int arm : branch.arms)
+            if (acted.contains(arm)) ways.push_back({arm});
+            else together.push_back(arm);
+        if (!together.empty()) ways.push_back(together);
+        std::lock_guard lock(mutex_);
+        for (std::vector<int>& arms : ways) {
+            auto from = std::make_unique<Life<Shape>>(before);
+            if (arms.front() == branch.arms.front()) {
+                from->run.stepping_s = lived.stepping_s, from->run.readout_s = lived.readout_s;
+                from->run.phase_s = lived.phase_s;
+            } else {
+                leave_times_to_another(from->run, before);
+            }
+            waiting_.push_back({branch.primary, branch.mouse, std::move(arms), std::move(from)});
+        }
+    }
+
+    // A draw of an ensemble that cannot be run is kept with its reason. Where several arms shared it, each finds out for itself.
+    void give_up(const Branch<Shape>& branch, std::unique_ptr<Life<Shape>> before, const std::exception& error) {
+        if (branch.arms.size() > 1) {
+            std::lock_guard lock(mutex_);
+            for (const int arm : branch.arms)
+                waiting_.push_back({branch.primary, branch.mouse, {arm}, before ? std::make_unique<Life<Shape>>(*before) : nullptr});
+            return;
+        }
+        if (!e_.ensemble) throw;
+        MouseRun run;
+        run.mouse = branch.mouse;
+        run.seed = mouse_seed(e_.seed, branch.mouse);
+        run.failure = error.what();
+        hand_in(branch, branch.arms.front(), std::move(run), {});
+    }
+
+    void hand_in(const Branch<Shape>& branch, int arm, MouseRun run, std::vector<std::pair<double, histology::Section>> sections) {
+        run.primary = branch.primary;
+        run.arm = arm;
+        std::lock_guard lock(mutex_);
+        const std::size_t at = slot(branch, arm);
+        results_.runs[at] = std::move(run);
+        sections_[at] = std::move(sections);
+        fraction_[at] = 1;
+        done_[at] = true;
+        if (all_done(branch.primary)) choose_pictures(branch.primary);
+    }
+
+    bool all_done(int primary) const {
+        const std::size_t each = e_.arms.size() * e_.mouse_numbers().size();
+        const auto first = done_.begin() + std::ptrdiff_t(std::size_t(primary) * each);
+        return std::all_of(first, first + std::ptrdiff_t(each), [](bool done) { return done; });
+    }
+
+    void fail(const Branch<Shape>& branch, std::exception_ptr what) {
+        const Primary& primary = e_.primaries[std::size_t(branch.primary)];
+        const Arm& arm = e_.arms[std::size_t(branch.arms.front())];
         try {
             std::rethrow_exception(what);
         } catch (const RunError& error) {
             what = std::make_exception_ptr(RunError(fmt::format(
                 "primary '{}', arm '{}', mouse {} (seed {}): {}\nThe whole run stops, for a cohort with a mouse missing would mislead.\n"
                 "To replay this mouse alone: {}",
-                primary.name, arm.name, job.mouse, mouse_seed(e_.seed, job.mouse), error.what(), replay_command(e_, primary, arm, job.mouse))));
+                primary.name, arm.name, branch.mouse, mouse_seed(e_.seed, branch.mouse), error.what(), replay_command(e_, primary, arm, branch.mouse))));
         } catch (...) {
         }
         std::lock_guard lock(mutex_);
@@ -290,18 +290,18 @@ private:
             only_stopped = true;
         } catch (...) {
         }
-        const bool earlier = !failure_ || failure_was_stop_ || (!only_stopped && &job < failed_job_);
+        const bool earlier = !failure_ || failure_was_stop_ || (!only_stopped && branch.order() < failed_);
         if (earlier && !(failure_ && only_stopped)) {
             failure_ = what;
-            failed_job_ = &job;
+            failed_ = branch.order();
             failure_was_stop_ = only_stopped;
         }
         stop_ = 1;
     }
 
-    void tell(Job& job, double fraction) {
+    void tell(const Branch<Shape>& branch, double fraction) {
         std::lock_guard lock(mutex_);
-        job.fraction = fraction;
+        for (const int arm : branch.arms) fraction_[slot(branch, arm)] = fraction;
         if (seconds_since(last_report_) < 0.25) return;
         report();
     }
@@ -310,13 +310,11 @@ private:
         last_report_ = Clock::now();
         if (!options_.progress) return;
         Progress progress;
-        progress.runs = static_cast<int>(jobs_.size());
+        progress.runs = static_cast<int>(results_.runs.size());
+        progress.runs_done = static_cast<int>(std::count(done_.begin(), done_.end(), true));
         double work = 0;
-        for (const Job& job : jobs_) {
-            progress.runs_done += job.state == Job::State::done;
-            work += job.state == Job::State::done ? 1 : work_done(job.fraction);
-        }
-        progress.fraction = work / double(jobs_.size());
+        for (const double fraction : fraction_) work += work_done(fraction);
+        progress.fraction = work / double(results_.runs.size());
         progress.elapsed_s = seconds_since(start_);
         const bool known = progress.fraction > 0.002 && progress.elapsed_s > 1;
         progress.left_s = known ? progress.elapsed_s * (1 - progress.fraction) / progress.fraction : -1;
@@ -326,23 +324,25 @@ private:
     // The mouse shown of a primary: the one whose metastatic area on the last day is the (lower) median of the control's,
     // ties to the lower number; its sections are kept in every arm, all others are let go.
     void choose_pictures(int primary) {
-        int arm = 0;
+        int control = 0;
         for (std::size_t a = 0; a < e_.arms.size(); ++a)
-            if (e_.arms[a].name == e_.analysis.control) arm = static_cast<int>(a);
+            if (e_.arms[a].name == e_.analysis.control) control = static_cast<int>(a);
         std::vector<std::pair<double, int>> areas;
-        for (const Job& job : jobs_)
-            if (job.primary == primary && job.arm == arm && !results_.runs[job.slot].days.empty())
-                areas.emplace_back(results_.runs[job.slot].days.back().get("metastatic_area").value_or(0), job.mouse);
+        for (const int mouse : e_.mouse_numbers()) {
+            const MouseRun& run = results_.runs[slot(primary, control, mouse)];
+            if (!run.days.empty()) areas.emplace_back(run.days.back().get("metastatic_area").value_or(0), mouse);
+        }
         std::sort(areas.begin(), areas.end());
         const int shown = areas.empty() ? e_.mouse_numbers().front() : areas[(areas.size() - 1) / 2].second;
         shown_.emplace_back(primary, shown);
-        for (const Job& job : jobs_) {
-            if (job.primary != primary) continue;
-            if (job.mouse == shown)
-                for (auto& [day, section] : sections_[job.slot]) pictures_.push_back({primary, job.arm, job.mouse, day, std::move(section)});
-            sections_[job.slot].clear();
-            sections_[job.slot].shrink_to_fit();
-        }
+        for (const int mouse : e_.mouse_numbers())
+            for (int arm = 0; arm < int(e_.arms.size()); ++arm) {
+                auto& kept = sections_[slot(primary, arm, mouse)];
+                if (mouse == shown)
+                    for (auto& [day, section] : kept) pictures_.push_back({primary, arm, mouse, day, std::move(section)});
+                kept.clear();
+                kept.shrink_to_fit();
+            }
     }
 
     void finish(int threads) {
@@ -397,7 +397,10 @@ private:
     const CohortOptions& options_;
     ModelFiles files_;
     Clock::time_point start_, last_report_ = Clock::now();
-    std::vector<Job> jobs_;
+    std::vector<Branch<Shape>> waiting_;
+    int running_ = 0;                         // branches
+    std::vector<double> fraction_;            // of each run, as far as it has come
+    std::vector<bool> done_;                  // each run
     CohortResults results_;
     std::vector<std::vector<std::pair<double, histology::Section>>> sections_;
     std::vector<Picture> pictures_;
@@ -406,15 +409,26 @@ private:
     std::condition_variable changed_;
     std::atomic<int> stop_{0};
     std::exception_ptr failure_;
-    const Job* failed_job_ = nullptr;
+    std::tuple<int, int, int> failed_;
     bool failure_was_stop_ = false;
 };
 
 }  // namespace
 
-const DayRecord* MouseRun::on(double day) const {
-    const auto at = std::find_if(days.begin(), days.end(), [&](const DayRecord& d) { return std::abs(d.day - day) < 1e-9; });
-    return at == days.end() ? nullptr : &*at;
+std::vector<std::vector<int>> sharing_arms(const Experiment& e) {
+    const auto alike = [](const Arm& a, const Arm& b) {
+        const auto same = [](const Change& x, const Change& y) { return x.path == y.path && x.text == y.text; };
+        return a.needs().empty() && b.needs().empty() && a.switched_off == b.switched_off &&
+               std::equal(a.changes.begin(), a.changes.end(), b.changes.begin(), b.changes.end(), same);
+    };
+    std::vector<std::vector<int>> groups;
+    for (std::size_t arm = 0; arm < e.arms.size(); ++arm) {
+        const auto group = std::find_if(groups.begin(), groups.end(),
+                                        [&](const std::vector<int>& g) { return alike(e.arms[std::size_t(g.front())], e.arms[arm]); });
+        if (group == groups.end()) groups.push_back({int(arm)});
+        else group->push_back(int(arm));
+    }
+    return groups;
 }
 
 const MouseRun* CohortResults::find(int primary, int arm, int mouse) const {
@@ -423,15 +437,24 @@ const MouseRun* CohortResults::find(int primary, int arm, int mouse) const {
     return at == runs.end() ? nullptr : &*at;
 }
 
+namespace {
+
+template <class Shape>
+MouseRun whole_life(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads, const std::atomic<int>* cancelled) {
+    History<Shape> history(e, animal, std::move(plan), threads, false);
+    history.live_until(history.last_tick(), false, cancelled, {});
+    return history.run();
+}
+
+}  // namespace
+
 MouseRun run_mouse(const Experiment& e, const Animal& animal, const std::vector<const treatment::KillLog*>& needed, int threads,
-                   const std::atomic<int>* cancelled, const std::function<void(double)>& fraction_done,
-                   std::vector<std::pair<double, histology::Section>>* sections) {
+                   const std::atomic<int>* cancelled) {
     treatment::Plan plan = animal.plan;
     STELLATE_ASSERT(plan.replays.size() == needed.size(), plan.replays.size(), needed.size());
     for (std::size_t n = 0; n < needed.size(); ++n) plan.replays[n].log = needed[n];
-    if (e.geometry == Geometry::section)
-        return Run<SectionShape>(e, animal, std::move(plan), threads).go(cancelled, fraction_done, sections);
-    return Run<BlockShape>(e, animal, std::move(plan), threads).go(cancelled, fraction_done, sections);
+    return e.geometry == Geometry::section ? whole_life<SectionShape>(e, animal, std::move(plan), threads, cancelled)
+                                           : whole_life<BlockShape>(e, animal, std::move(plan), threads, cancelled);
 }
 
 namespace {
@@ -465,7 +488,7 @@ std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, R
     for (const Treatment& t : arm.treatments) {
         if (t.kind == Treatment::Kind::suicide_gene) continue;
         const Animal source = make_animal(files, e, primary, *e.find_arm(t.of), address.mouse);
-        logs.push_back(run_mouse(e, source, {}, threads, cancelled, {}, nullptr).kills);
+        logs.push_back(run_mouse(e, source, {}, threads, cancelled).kills);
     }
     treatment::Plan plan = animal.plan;
     for (std::size_t n = 0; n < logs.size(); ++n) plan.replays[n].log = &logs[n];
@@ -473,6 +496,8 @@ std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, R
     return phases_of<BlockShape>(e, animal, std::move(plan), tick, threads, cancelled);
 }
 
-CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options) { return Scheduler(experiment, options).run(); }
+CohortResults run_cohort(const Experiment& e, const CohortOptions& options) {
+    return e.geometry == Geometry::section ? Scheduler<SectionShape>(e, options).run() : Scheduler<BlockShape>(e, options).run();
+}
 
 }  // namespace stellate::laboratory

@@ -1,6 +1,7 @@
 // Runs an experiment: every mouse of every primary in every arm. Mice run side by side, one on each core; where there
-// are fewer runs left than threads, a run gets several. A sham or replay arm follows, in the same mouse, the arm whose
-// kills it takes. Results are the same, and in the same order, whatever the number of threads and whoever finished first.
+// are fewer left than threads, a mouse gets several. Arms of the same mouse that differ by their drugs alone share one life
+// until a drug first kills. A sham or replay arm follows, in the same mouse, the arm whose kills it takes. Results are the
+// same, and in the same order, whatever the number of threads, whoever finished first and whatever was shared.
 //
 // It writes no file and prints nothing (results.hpp, report/, the program do).
 #pragma once
@@ -8,35 +9,12 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "laboratory/readout.hpp"
+#include "laboratory/history.hpp"
 
 namespace stellate::laboratory {
-
-// One mouse of one primary in one arm.
-struct MouseRun {
-    int primary = 0, arm = 0;                 // indices into the experiment's
-    int mouse = 0;                            // its number, from 1
-    std::uint64_t seed = 0;
-    double inoculum_cells = 0;
-    Calendar calendar;
-    std::vector<Factor> factors;              // its variation
-    std::vector<DayRecord> days;              // endpoint days, ascending
-    std::vector<DayCounts> growth;            // day 0, 1, 2, ... and the last
-    treatment::KillLog kills;
-    std::vector<std::pair<std::string, double>> phase_s;  // wall time per phase of the step
-    double stepping_s = 0, readout_s = 0;
-    Awake awake;                              // means over the run
-    double megabytes = 0;                     // of its bricks at the end
-    int threads = 1;
-    std::string failure;                      // ensembles only: why this draw could not be run; it then has no days
-
-    const DayRecord* on(double day) const;    // nullptr: no endpoint day
-};
 
 // A section kept for pictures: of the mouse shown, in each arm on each endpoint day.
 struct Picture {
@@ -75,21 +53,20 @@ struct CohortOptions {
     std::function<void(const Progress&)> progress;         // called from any thread, one at a time
 };
 
-// Thrown when `cancelled` was set. Nothing has been written.
-class Cancelled : public std::runtime_error {
-public:
-    Cancelled() : std::runtime_error("interrupted") {}
-};
-
-// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled. A
-// cohort is whole or not at all; in an ensemble, where a draw may leave what the methods can follow, the failed draw is
-// kept with its reason and the others go on.
+// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled (nothing
+// has been written). A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods can follow, the
+// failed draw is kept with its reason and the others go on.
 CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options);
 
 // One run, for tests and probes. `needed`: kill logs of the arms that this arm's plan replays, in the order of its treatments.
 MouseRun run_mouse(const Experiment& experiment, const Animal& animal, const std::vector<const treatment::KillLog*>& needed, int threads,
-                   const std::atomic<int>* cancelled, const std::function<void(double)>& fraction_done,
-                   std::vector<std::pair<double, histology::Section>>* sections);
+                   const std::atomic<int>* cancelled);
+
+// Arms in groups of those whose mice live alike until a drug first kills: they differ by the suicide genes and drugs given
+// and by nothing else. An arm that takes kills from another one stands alone.
+std::vector<std::vector<int>> sharing_arms(const Experiment& experiment);
+// How long arms that share are stepped between two copies, min: at most this much is stepped again when one leaves.
+inline constexpr double shared_stretch_min = 360;
 
 // One run of an experiment.
 struct RunAddress {

@@ -28,6 +28,17 @@ std::uint64_t count_healthy(const Experiment& e, const Animal& animal) {
     return static_cast<std::uint64_t>(double(cells) * double(bricks) / double(counted));
 }
 
+// Days of an arm's run that are stepped for it alone at most: an arm that shares its life with one before it leaves when
+// its drug first kills, which is not before the drug is given.
+double own_days(const Experiment& e, const Primary& primary, const Arm& arm, bool first_of_group) {
+    const double days = e.days_of(primary);
+    if (first_of_group) return days;
+    double begins = days;
+    for (const Treatment& t : arm.treatments)
+        if (t.carriers) begins = std::min(begins, std::max(0.0, t.start_min / 1440));
+    return days - begins;
+}
+
 }  // namespace
 
 Estimate estimate(const Experiment& e, int threads) {
@@ -48,11 +59,19 @@ Estimate estimate(const Experiment& e, int threads) {
     // Sections kept for pictures, of the mice of one primary.
     const double days = double(e.endpoint_days_of(e.primaries.front()).size());
     const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) * (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
-    result.megabytes = (std::min(threads, result.runs) * one_run + sections) / (1024.0 * 1024.0) + 50;
+    const std::vector<std::vector<int>> groups = sharing_arms(e);
+    std::size_t widest = 0;
+    for (const auto& group : groups) widest = std::max(widest, group.size());
+    // Arms that share keep copies of the state: one while they do, one each that waits for its turn.
+    const double copies = widest > 1 ? double(widest) / 2 : 0;
+    result.megabytes = (std::min(threads, result.runs) * (1 + copies) * one_run + sections) / (1024.0 * 1024.0) + 50;
 
     std::vector<double> run_s;
     for (const Primary& p : e.primaries)
-        run_s.insert(run_s.end(), e.arms.size() * e.mouse_numbers().size(), e.days_of(p) * double(result.voxels) * seconds_per_voxel_day);
+        for (const auto& group : groups)
+            for (const int arm : group)
+                run_s.insert(run_s.end(), e.mouse_numbers().size(),
+                             own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) * seconds_per_voxel_day);
     result.seconds = seconds_of(run_s, threads);
     return result;
 }

@@ -222,7 +222,7 @@ void add_run_timings(JsonWriter& json, const CohortResults& r) {
         json.begin_object();
         json.member("primary", primary_name(r, run.primary)).member("arm", arm_name(r, run.arm)).member("mouse", run.mouse);
         json.member("seed", run.seed).member("inoculum_cells", run.inoculum_cells);
-        json.member("stepping_s", run.stepping_s).member("readout_s", run.readout_s).member("threads", run.threads);
+        json.member("shared_days", run.shared_days).member("stepping_s", run.stepping_s).member("readout_s", run.readout_s).member("threads", run.threads);
         json.member("megabytes", run.megabytes);
         json.member("share_in_memory", run.awake.bricks_in_memory).member("share_cells_awake", run.awake.cells_awake);
         json.member("share_fields_awake", run.awake.fields_awake);

@@ -321,8 +321,11 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
 }
 
 std::vector<std::pair<std::string, std::string>> provenance(const CohortResults& r, const laboratory::Provenance& p) {
-    double stepping = 0, readout = 0, awake = 0;
-    for (const MouseRun& run : r.runs) stepping += run.stepping_s, readout += run.readout_s, awake += run.awake.cells_awake;
+    double stepping = 0, readout = 0, awake = 0, days = 0, shared = 0;
+    for (const MouseRun& run : r.runs) {
+        stepping += run.stepping_s, readout += run.readout_s, awake += run.awake.cells_awake, shared += run.shared_days;
+        if (!run.days.empty()) days += run.days.back().tick * run.calendar.tick_min / 1440;
+    }
     const double runs = std::max<double>(1, double(r.runs.size()));
     std::vector<laboratory::DigestRow> rows;
     for (const MouseRun& run : r.runs)
@@ -337,7 +340,8 @@ std::vector<std::pair<std::string, std::string>> provenance(const CohortResults&
             {"Model", r.experiment.model + ", digest " + to_string(r.model_digest)},
             {"Machine", p.processor + ", " + std::to_string(p.hardware_threads) + " threads, " + p.system + " " + p.machine},
             {"Started", p.started},
-            {"Run time", fmt::format("{:.0f} s for {} runs on {} threads; a run takes {:.1f} s to grow and {:.1f} s to read", r.wall_s, r.runs.size(), r.threads, stepping / runs, readout / runs)},
+            {"Run time", fmt::format("{:.0f} s for {} runs on {} threads; on average {:.1f} s to grow a run and {:.1f} s to read it", r.wall_s, r.runs.size(), r.threads, stepping / runs, readout / runs)},
+            {"Shared", fmt::format("{:.0f} of {:.0f} mouse-days were lived once for several arms, which are alike until a drug first kills", shared, days)},
             {"Awake", fmt::format("{:.0f} % of the bricks' cells on average over a run", 100 * awake / runs)},
             {"Proteins", "proteins.csv lists the simulated abundance of the model's mechanisms; it is not a proteome"}};
 }

@@ -104,6 +104,7 @@ void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gen
                     also.kind = Act::Kind::bystander;
                     also.cell = other->cells.id[row];
                     also.actor = act.cell;
+                    also.gene = act.gene;
                     also.row = static_cast<std::uint32_t>(row);
                     also.brick = other->at;
                     also.dying_min = static_cast<float>(gene.death_delay_h * 60);
@@ -133,7 +134,7 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             continue;
         }
         const bool bystander = act.kind == Act::Kind::bystander;
-        world.kill_log.push_back({world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row)});
+        world.kill_log.push_back({world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row), act.gene});
     }
 
     for (const treatment::Replay& replay : world.plan.replays) {
@@ -146,7 +147,7 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             const std::uint64_t id = found.brick->cells.id[found.row];
             const std::uint8_t type = found.brick->cells.type[found.row];
             if (begin_death(world, *found.brick, found.row, kill->dying_min))
-                world.kill_log.push_back({world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row)});
+                world.kill_log.push_back({world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row), 0});
         }
     }
 }

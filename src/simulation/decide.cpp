@@ -141,14 +141,13 @@ private:
     // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes the first that kills is
     // the one that did.
     void leave_s_phase(std::uint32_t row) {
-        Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::drug_kill);
         const auto& genes = world_.plan.suicide_genes;
         for (std::size_t n = 0; n < genes.size(); ++n) {
             const treatment::SuicideGene& gene = genes[n];
             if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) == gene.carrier_types.end()) continue;
             if (!(cells_.lineage[row] < gene.carrier_share)) continue;
             const double chance = gene.effect(gene.dosing.concentration(world_.time_min() + model_.clocks.tick_min));
-            if (!(chance > 0) || draws.uniform() >= chance) continue;
+            if (!(chance > 0) || number_of(row, gene.draw) >= chance) continue;
             Act act;
             act.kind = Act::Kind::drug;
             act.cell = act.actor = cells_.id[row];
@@ -159,6 +158,13 @@ private:
             scratch_.acts.push_back(act);
             return;
         }
+    }
+
+    // The n-th number that decides on drug kills of this cell in this tick, whatever else the plan holds.
+    double number_of(std::uint32_t row, int n) const {
+        Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::drug_kill);
+        for (int skipped = 0; skipped < n; ++skipped) draws.uniform();
+        return draws.uniform();
     }
 
     void become(std::uint32_t row, int type, double left_min) {

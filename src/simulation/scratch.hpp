@@ -20,7 +20,7 @@ struct Act {
     std::uint32_t row = 0;        // where it is: in `brick`, unmoved since the sense phase
     BrickCoord brick;
     std::uint8_t actor_type = 0;
-    std::uint32_t gene = 0;       // of a drug: which of the plan's suicide genes killed
+    std::uint32_t gene = 0;       // of a drug or bystander: which of the plan's suicide genes killed
     float dying_min = 0;          // time from now to its loss
 };
 

@@ -16,6 +16,14 @@ Lattice<Shape>::Lattice(int nx, int ny, int nz, double interaction_range_um, Fou
 }
 
 template <class Shape>
+Lattice<Shape>::Lattice(const Lattice& other)
+    : nx_(other.nx_), ny_(other.ny_), nz_(other.nz_), bins_(other.bins_), founder_(other.founder_), bricks_(other.bricks_.size()), place_(other.place_) {
+    for (std::size_t n = 0; n < bricks_.size(); ++n)
+        if (other.bricks_[n]) bricks_[n] = std::make_unique<Brick<Shape>>(*other.bricks_[n]);
+    rebuild_order();
+}
+
+template <class Shape>
 bool Lattice<Shape>::contains(BrickCoord at) const {
     return at.x >= 0 && at.y >= 0 && at.z >= 0 && at.x < nx_ && at.y < ny_ && at.z < nz_;
 }

@@ -19,6 +19,10 @@ public:
 
     // `nx, ny, nz` bricks; `interaction_range_um` sets the bins. In a section nz = 1.
     Lattice(int nx, int ny, int nz, double interaction_range_um, Founder founder);
+    // A copy has bricks of its own.
+    Lattice(const Lattice& other);
+    Lattice(Lattice&&) = default;
+    Lattice& operator=(Lattice&&) = default;
 
     int nx() const { return nx_; }
     int ny() const { return ny_; }

@@ -27,6 +27,7 @@ struct Kill {
     bool bystander = false;
     float dying_min = 0;         // from the kill to the loss of the cell
     Vec3 place_um;               // from the tissue's corner
+    std::uint32_t gene = 0;      // which of the plan's suicide genes killed; 0 in a replay
 };
 using KillLog = std::vector<Kill>;  // ordered by (tick, cell)
 
@@ -39,6 +40,7 @@ struct SuicideGene {
     double death_delay_h;                // from the end of S phase to the loss of the cell
     double bystander_radius_um;
     std::vector<float> bystander_share;  // [type] chance that a neighbour of that type within the radius dies
+    int draw = 0;                        // which of a cell's numbers decides: the gene's place in its arm's plan
 };
 
 struct Replay {

@@ -78,7 +78,7 @@ TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_t
     o.set = {{"inoculum.cells", "60"}};
     const Experiment e = read(small_experiment, o);
     const Animal animal = make_animal(ModelFiles(e), e, e.primaries[0], e.arms[0], 1);
-    const MouseRun run = run_mouse(e, animal, {}, 1, nullptr, {}, nullptr);
+    const MouseRun run = run_mouse(e, animal, {}, 1, nullptr);
     World<SectionShape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep);
     Stepper<SectionShape> stepper;
     const auto alive = [&] { return double(count_cells(world, 20, 5).tumour_cells); };
@@ -134,6 +134,108 @@ TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
     EXPECT_EQ(treated->days.back().digest, replayed->days.back().digest);
     EXPECT_NE(treated->days.back().digest, control->days.back().digest);
     EXPECT_EQ(treated->kills.size(), replayed->kills.size());
+}
+
+namespace {
+
+// Arms that part one after the other within four days: activation made easy, all stellate cells carriers.
+Experiment parting(const std::string& arms) {
+    std::string text = replaced(small_experiment, "[[arms]]\nname = \"sham\"", arms + "\n[[arms]]\nname = \"sham\"");
+    Overrides o;
+    o.days = 4;
+    o.mice = 1;
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"}, {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"}, {"inoculum.cells", "40"}};
+    return read(text, o);
+}
+
+constexpr const char* late_and_twice = R"(
+[[arms]]
+name = "late"
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "3 day"
+
+[[arms]]
+name = "twice"
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "1 day"
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "2 day"
+
+[[arms]]
+name = "wild_type"
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "-1 day"
+carriers = false
+)";
+
+}  // namespace
+
+TEST(cohort, arms_that_share_a_life_end_as_if_each_had_lived_alone) {
+    const Experiment e = parting(late_and_twice);
+    const CohortResults together = run(e, 2);
+    const ModelFiles files(e);
+    std::map<std::string, double> shared;
+    for (const Arm& arm : e.arms) {
+        if (!arm.needs().empty()) continue;
+        const MouseRun alone = run_mouse(e, make_animal(files, e, e.primaries[0], arm, 1), {}, 1, nullptr);
+        const MouseRun& here = *together.find(0, int(&arm - e.arms.data()), 1);
+        EXPECT_EQ(alone.shared_days, 0);
+        shared[arm.name] = here.shared_days;
+        ASSERT_EQ(here.days.size(), alone.days.size()) << arm.name;
+        for (std::size_t d = 0; d < here.days.size(); ++d) {
+            EXPECT_EQ(here.days[d].digest, alone.days[d].digest) << arm.name << " day " << here.days[d].day;
+            EXPECT_EQ(here.days[d].tumour_cell_days, alone.days[d].tumour_cell_days) << arm.name;
+            EXPECT_EQ(here.days[d].get("treatment_kills"), alone.days[d].get("treatment_kills")) << arm.name;
+        }
+        ASSERT_EQ(here.growth.size(), alone.growth.size()) << arm.name;
+        for (std::size_t d = 0; d < here.growth.size(); ++d) EXPECT_EQ(here.growth[d].living, alone.growth[d].living) << arm.name;
+        ASSERT_EQ(here.kills.size(), alone.kills.size()) << arm.name;
+        for (std::size_t k = 0; k < here.kills.size(); ++k) {
+            EXPECT_EQ(here.kills[k].tick, alone.kills[k].tick) << arm.name;
+            EXPECT_EQ(here.kills[k].cell, alone.kills[k].cell) << arm.name;
+        }
+        EXPECT_EQ(here.awake.cells_awake, alone.awake.cells_awake) << arm.name;
+        EXPECT_EQ(here.kills.empty(), arm.name == "control" || arm.name == "wild_type") << arm.name;
+    }
+    // The first arm is timed for what is shared; the late arm goes along until its drug is given, the wild type to the end.
+    EXPECT_EQ(shared.at("control"), 0);
+    EXPECT_GT(shared.at("depleted"), 0);
+    EXPECT_GE(shared.at("twice"), shared.at("depleted"));
+    EXPECT_GE(shared.at("late"), 1 + 3 - shared_stretch_min / 1440);
+    EXPECT_EQ(shared.at("wild_type"), 1 + 4);
+    EXPECT_EQ(together.find(0, 4, 1)->days.back().digest, together.find(0, 0, 1)->days.back().digest);
+}
+
+TEST(cohort, only_arms_that_differ_by_their_drugs_share) {
+    EXPECT_THAT(sharing_arms(parting(late_and_twice)), ElementsAre(ElementsAre(0, 1, 2, 3, 4), ElementsAre(5)));
+    const Experiment other = parting(R"(
+[[arms]]
+name = "no_growth"
+switch_off = ["matrix_growth"]
+
+[[arms]]
+name = "no_growth_depleted"
+switch_off = ["matrix_growth"]
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "-1 day"
+
+[[arms]]
+name = "stiff"
+[arms.set]
+"matrix.stiffness_baseline" = "0.6 kPa"
+)");
+    EXPECT_THAT(sharing_arms(other), ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4), ElementsAre(5)));
 }
 
 TEST(cohort, a_treatment_without_carriers_is_the_control_to_the_bit) {
