@@ -93,9 +93,8 @@ Case sleep_case(const House& house) {
         bound("tumour cells", on.sum.tumour + on.sum.arrested, off.sum.tumour + off.sum.arrested, 0.02, 1);
         bound("kills", on.sum.kills, off.sum.kills, 0.02, 1);
         bound("recruits", on.sum.recruited, off.sum.recruited, 0.02, 1);
-        // Or what an early activated cell laid down that activates later here: three times the mean cell's.
-        bound("collagen laid down, mg/mL voxels,", on.sum.collagen, off.sum.collagen, 0.01,
-              3 * on.sum.collagen / on.sum.activated);
+        // As many cells lay it down, so its share is theirs.
+        bound("collagen laid down, mg/mL voxels,", on.sum.collagen, off.sum.collagen, 0.02, 0);
         // A field rests below half its wake tolerance, so a voxel may miss that much.
         double worst = 0;
         const std::size_t per_substrate = on.fields.front().size() / mouse.model->substrates.size();
