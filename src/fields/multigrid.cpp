@@ -197,7 +197,10 @@ void Multigrid<Real>::State::gather(std::span<const Real> natural, Real more, Co
         const Real* from = natural.data() + voxel;
         const Real* n = count[colour] + at;
         Real* to = split[colour] + at;
-        for (int i = 0; i < n_pairs; ++i) to[i] = n[i] >= 0 ? from[2 * i] + more : 0;
+        const Real added = more;
+        // Two loops, for the compiler makes a branch of one.
+        for (int i = 0; i < n_pairs; ++i) to[i] = from[2 * i] + added;
+        for (int i = 0; i < n_pairs; ++i) to[i] = n[i] >= 0 ? to[i] : 0;
     });
 }
 

@@ -58,12 +58,13 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
 // Every cell of the inoculum has its own time and place, drawn by its number: more cells leave the first ones where they
 // were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest).
 template <class Shape>
-void seed_tumour(World<Shape>& world) {
+bool seed_tumour(World<Shape>& world) {
     const Model& model = *world.model;
     const double tick_h = model.clocks.tick_min / 60;
     const double now_h = world.tick * tick_h;
     const double first = world.inoculum.start_h, spread = model.seeding.arrival_spread_h;
-    if (now_h + tick_h <= first || now_h > first + spread + tick_h) return;
+    if (now_h + tick_h <= first || now_h > first + spread + tick_h) return false;
+    const std::uint64_t before = world.tally.arrived_tumour;
     const Lattice<Shape>& lattice = world.lattice;
     const std::uint32_t width = std::uint32_t(lattice.nx() * Shape::nx), height = std::uint32_t(lattice.ny() * Shape::ny),
                         depth = std::uint32_t(lattice.nz() * Shape::nz);
@@ -93,11 +94,12 @@ void seed_tumour(World<Shape>& world) {
             break;
         }
     }
+    return world.tally.arrived_tumour != before;
 }
 
 template void arrive<SectionShape>(const World<SectionShape>&, const VoxelSignals&, const Brick<SectionShape>&, BrickScratch&);
 template void arrive<BlockShape>(const World<BlockShape>&, const VoxelSignals&, const Brick<BlockShape>&, BrickScratch&);
-template void seed_tumour<SectionShape>(World<SectionShape>&);
-template void seed_tumour<BlockShape>(World<BlockShape>&);
+template bool seed_tumour<SectionShape>(World<SectionShape>&);
+template bool seed_tumour<BlockShape>(World<BlockShape>&);
 
 }  // namespace stellate

@@ -55,8 +55,9 @@ template <class Shape>
 void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<Shape>& brick, BrickScratch& scratch);
 
 // Tumour cells that arrive through the portal vein this tick are put into their sinusoids; ordered, before decide.
+// Says whether any came.
 template <class Shape>
-void seed_tumour(World<Shape>& world);
+bool seed_tumour(World<Shape>& world);
 
 // commit: the one ordered place. Carries out acts (kills, drug, bystander, replays), then births, arrivals and removals.
 template <class Shape>

@@ -10,6 +10,7 @@
 // All terms vanish at rest.
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -108,7 +109,8 @@ void mark_kinds(const Lattice<Shape>& lattice, const std::vector<Brick<Shape>*>&
             }
     const IslandView<Shape> view{box};
     for (const Brick<Shape>* brick : bricks)
-        for (int v = 0; v < voxels_per_brick<Shape>; ++v) kind[std::size_t(view(*brick, v))] = fields::VoxelKind::awake;
+        for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx)
+            std::fill_n(kind.begin() + view(*brick, v), Shape::nx, fields::VoxelKind::awake);
 }
 
 // Everything one island's solves need; kept by a thread between islands.
@@ -119,6 +121,12 @@ struct IslandScratch {
     std::vector<float> value, source, sink, capacity, healthy, healthy_capacity, uptake, exchange;
 };
 
+// A brick's line of voxels along x: short enough that the copy should not be a call.
+template <class Shape>
+void copy_line(const float* from, float* to) {
+    std::memcpy(to, from, Shape::nx * sizeof(float));
+}
+
 template <class Shape>
 void gather(const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, int substrate, IslandScratch& s) {
     const IslandView<Shape> view{box};
@@ -127,10 +135,10 @@ void gather(const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, in
     for (const Brick<Shape>* brick : bricks) {
         const auto field = brick->field(substrate);
         const float* emission = brick->emission.data() + std::size_t(substrate) * voxels_per_brick<Shape>;
-        for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx) {  // a line of voxels along x
+        for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx) {
             const std::int64_t n = view(*brick, v);
-            std::copy_n(field.data() + v, Shape::nx, s.value.begin() + n);
-            std::copy_n(emission + v, Shape::nx, s.source.begin() + n);
+            copy_line<Shape>(field.data() + v, s.value.data() + n);
+            copy_line<Shape>(emission + v, s.source.data() + n);
         }
     }
 }
@@ -147,17 +155,20 @@ void gather_oxygen(const Model& model, const std::vector<Brick<Shape>*>& bricks,
         s.exchange.assign(std::size_t(voxels_per_brick<Shape>), 0.0f);
         vessels::exchange_of_segments(model.vessels, *brick, s.exchange);
         const auto healthy = brick->healthy_level(model.oxygen);
-        for (int v = 0; v < voxels_per_brick<Shape>; ++v) {
-            const auto i = std::size_t(v);
-            const auto n = std::size_t(view(*brick, v));
-            const bool sinusoids = brick->healthy.kind[i] == TissueKind::parenchyma;
-            const float open = sinusoids ? brick->sinusoid[i] : 1.0f;
-            const float taken = brick->healthy.oxygen_uptake[i] * healthy[i] / (half + healthy[i]);
-            s.healthy[n] = healthy[i];
-            s.capacity[n] = s.uptake[i];
-            s.healthy_capacity[n] = brick->healthy.oxygen_uptake[i];
-            s.sink[n] = open * supply + s.exchange[i];
-            s.source[n] = (open - 1.0f) * taken + s.exchange[i] * (static_cast<float>(model.vessels.blood_oxygen_mmHg) - healthy[i]);
+        for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx) {
+            const auto line = std::size_t(view(*brick, v));
+            for (std::size_t x = 0; x < std::size_t(Shape::nx); ++x) {
+                const std::size_t i = std::size_t(v) + x, n = line + x;
+                const bool sinusoids = brick->healthy.kind[i] == TissueKind::parenchyma;
+                const float open = sinusoids ? brick->sinusoid[i] : 1.0f;
+                const float taken = brick->healthy.oxygen_uptake[i] * healthy[i] / (half + healthy[i]);
+                s.healthy[n] = healthy[i];
+                s.capacity[n] = s.uptake[i];
+                s.healthy_capacity[n] = brick->healthy.oxygen_uptake[i];
+                s.sink[n] = open * supply + s.exchange[i];
+                s.source[n] = (open - 1.0f) * taken +
+                              s.exchange[i] * (static_cast<float>(model.vessels.blood_oxygen_mmHg) - healthy[i]);
+            }
         }
     }
 }
@@ -210,7 +221,7 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             for (Brick<Shape>* brick : island.bricks) {
                 const auto field = brick->field(int(s));
                 for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx)
-                    std::copy_n(scratch.value.begin() + view(*brick, v), Shape::nx, field.data() + v);
+                    copy_line<Shape>(scratch.value.data() + view(*brick, v), field.data() + v);
             }
         }
     });

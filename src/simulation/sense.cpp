@@ -1,6 +1,4 @@
 // Sense: in which voxel each cell lies and what it touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
-#include <algorithm>
-
 #include "simulation/phases.hpp"
 
 namespace stellate {
@@ -69,16 +67,10 @@ void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& s
     scratch.voxel.resize(c.size());
     for (std::size_t row = 0; row < c.size(); ++row)
         scratch.voxel[row] = static_cast<std::uint16_t>(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
-    scratch.contact.resize(c.size() * types);
-    scratch.target.resize(c.size());
+    scratch.contact.assign(c.size() * types, 0);
+    scratch.target.assign(c.size(), {});
     std::uint32_t wanted = 0;
-    for (std::size_t row = 0; row < c.size(); ++row) {
-        scratch.target[row] = {};
-        const std::uint32_t looks_for = model.types[c.type[row]].looks_for;
-        if (looks_for == 0) continue;  // nothing reads its contacts
-        std::fill_n(scratch.contact.begin() + std::ptrdiff_t(row * types), types, std::uint8_t(0));
-        wanted |= looks_for;
-    }
+    for (const std::uint8_t type : c.type) wanted |= model.types[type].looks_for;
     if (wanted == 0) return;
 
     thread_local Neighbourhood around;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
@@ -23,9 +24,9 @@ struct Stepper<Shape>::Parts {
     FieldRelaxer<Shape> fields;
     mechanics::MoveScratch move;
     std::array<double, phase_names.size()> seconds{};
-    // The state that left the last tick, which its guard has seen.
-    const World<Shape>* guarded = nullptr;
-    std::uint32_t guarded_tick = 0;
+    // The state that left the last tick: settled by its push, seen by its guard.
+    const World<Shape>* left = nullptr;
+    std::uint32_t left_tick = 0;
 
     // Whoever was woken inside the tick gets its neighbours into memory before anything looks at them; scratch follows its
     // brick to its new place in the order.
@@ -75,10 +76,11 @@ void Stepper<Shape>::step(World<Shape>& world) {
     };
 
     phase([&] {
-        if (p.guarded != &world || p.guarded_tick != world.tick) guard_values(world, p.threads);
-        seed_tumour(world);
+        const bool goes_on = std::exchange(p.left, nullptr) == &world && p.left_tick == world.tick;
+        if (!goes_on) guard_values(world, p.threads);
+        const bool seeded = seed_tumour(world);
         surround_awake(world);
-        world.lattice.settle(p.threads);
+        if (!goes_on || seeded) world.lattice.settle(p.threads);
         p.scratch.resize(world.lattice.in_memory().size());
         for (BrickScratch& s : p.scratch) s.clear();
     });
@@ -105,8 +107,8 @@ void Stepper<Shape>::step(World<Shape>& world) {
     phase([&] { guard(world, p.threads); });
     phase([&] { wake_or_rest(world, p.scratch, p.threads); });
     ++world.tick;
-    p.guarded = &world;
-    p.guarded_tick = world.tick;
+    p.left = &world;
+    p.left_tick = world.tick;
 }
 
 template <class Shape>

@@ -26,7 +26,8 @@ public:
     explicit Stepper(const Machine& machine);
     ~Stepper();
 
-    // Advances the world by one tick. Throws RunError that names the phase and the tick.
+    // Advances the world by one tick. Throws RunError that names the phase and the tick. A world that this stepper left
+    // at this very tick is taken to be as it left it: whoever has moved or put in cells since must have settled them.
     void step(World<Shape>& world);
 
     // Called after every phase with its name; for digests per phase. Costs nothing when unset.

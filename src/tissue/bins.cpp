@@ -63,17 +63,24 @@ bool RowSorter::stands(const BinGrid& grid, const Cells& cells, const std::vecto
     int moved = 0;
     std::size_t bin = 0;
     for (int k = 0; k < grid.nz; ++k)
-        for (int j = 0; j < grid.ny; ++j)
+        for (int j = 0; j < grid.ny; ++j) {
+            // Along a line of bins y and z have the same bounds.
+            const std::uint32_t line_end = bin_start[bin + std::size_t(grid.nx)];
+            const Fixed y0 = edges_[1][std::size_t(j)], y1 = edges_[1][std::size_t(j) + 1],
+                        z0 = edges_[2][std::size_t(k)], z1 = edges_[2][std::size_t(k) + 1];
+#pragma omp simd reduction(| : moved)
+            for (std::uint32_t row = bin_start[bin]; row < line_end; ++row)
+                moved |= int(y[row] < y0) | int(y[row] >= y1) | int(z[row] < z0) | int(z[row] >= z1);
             for (int i = 0; i < grid.nx; ++i, ++bin) {
-                const Fixed x0 = edges_[0][std::size_t(i)], x1 = edges_[0][std::size_t(i) + 1], y0 = edges_[1][std::size_t(j)],
-                            y1 = edges_[1][std::size_t(j) + 1], z0 = edges_[2][std::size_t(k)], z1 = edges_[2][std::size_t(k) + 1];
+                const Fixed x0 = edges_[0][std::size_t(i)], x1 = edges_[0][std::size_t(i) + 1];
+                const std::uint32_t end = bin_start[bin + 1];
                 std::uint64_t before = 0;  // no cell has this id
-                for (std::uint32_t row = bin_start[bin]; row < bin_start[bin + 1]; ++row) {
-                    moved |= int(x[row] < x0) | int(x[row] >= x1) | int(y[row] < y0) | int(y[row] >= y1) | int(z[row] < z0) |
-                             int(z[row] >= z1) | int(id[row] <= before);
+                for (std::uint32_t row = bin_start[bin]; row < end; ++row) {
+                    moved |= int(x[row] < x0) | int(x[row] >= x1) | int(id[row] <= before);
                     before = id[row];
                 }
             }
+        }
     return !moved;
 }
 

@@ -48,7 +48,7 @@ constexpr int voxel_index(int x, int y, int z) {
 template <class Shape>
 constexpr int voxel_of(Fixed x, Fixed y, Fixed z) {
     constexpr Fixed v = voxel_um << fixed_bits;
-    return voxel_index<Shape>(x / v, y / v, z / v);
+    return voxel_index<Shape>(x / v, y / v, Shape::flat ? 0 : z / v);
 }
 
 // The corner of a brick in um from the corner of the tissue.

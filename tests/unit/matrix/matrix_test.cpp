@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+
+#include "core/math.hpp"
+#include "core/random.hpp"
 
 namespace stellate::matrix {
 namespace {
@@ -113,6 +117,54 @@ TEST(Matrix, new_collagen_dilutes_cross_links_and_cells_close_them) {
     work.crosslinking[0] = 0.01f;
     remodel(p, work, 100.0, brick);
     EXPECT_NEAR(brick.matrix.crosslink[0], 1 - 0.5 * std::exp(-1.0), 1e-6);
+}
+
+// Most voxels have only part of the work, and what is zero is left out: the same bits as if it were not.
+TEST(Matrix, what_is_left_out_changes_no_bit) {
+    const auto p = [] {
+        auto q = parameters();
+        q.collagen_ceiling_mg_per_ml = 60;
+        return q;
+    }();
+    for (std::uint32_t n = 0; n < 8; ++n) {
+        auto brick = healthy_brick(1.5f);
+        auto work = no_work();
+        Draws draws(3, 1, n, Purpose::test);
+        const auto now_and_then = [&](float size) {
+            return draws.uniform() < 0.5 ? size * draws.uniform_float() : 0.0f;
+        };
+        for (std::size_t v = 0; v < brick.matrix.collagen.size(); ++v) {
+            brick.matrix.collagen[v] += now_and_then(20);
+            brick.matrix.crosslink[v] += now_and_then(0.9f);
+            work.timp[v] = now_and_then(1e-4f);
+            work.degradation[v] = now_and_then(1e-3f);
+            work.deposition[v] = now_and_then(0.01f);
+            work.crosslinking[v] = now_and_then(1e-3f);
+            work.align_cos[v] = work.deposition[v];
+        }
+        auto after = brick;
+        const float largest = remodel(p, work, 6.0, after);
+        float expected_largest = 0;
+        for (std::size_t v = 0; v < brick.matrix.collagen.size(); ++v) {
+            const double healthy = brick.healthy.collagen[v], before = brick.matrix.collagen[v],
+                         links = brick.matrix.crosslink[v];
+            const double rate = (p.degradation_per_min + work.degradation[v]) * (1.0 - p.crosslink_protection * links) /
+                                (1.0 + work.timp[v] / p.timp_half_density_per_um3);
+            const double lost = math::chance(rate * 6.0), excess = before - healthy;
+            const double gained =
+                work.deposition[v] * std::max(0.0, 1.0 - before / p.collagen_ceiling_mg_per_ml) * lost / rate;
+            const double collagen = healthy + (excess - excess * lost) + gained;
+            const double diluted = links + (p.crosslink_baseline - links) * std::min(1.0, gained / collagen);
+            const double closing = work.crosslinking[v], open = p.crosslink_opening_per_min;
+            const double rest = (closing + open * p.crosslink_baseline) / (closing + open);
+            ASSERT_EQ(after.matrix.collagen[v], static_cast<float>(collagen)) << v;
+            ASSERT_EQ(after.matrix.crosslink[v],
+                      static_cast<float>(diluted + (rest - diluted) * math::chance((closing + open) * 6.0)))
+                << v;
+            expected_largest = std::max(expected_largest, static_cast<float>(std::abs(collagen - before) / 6.0));
+        }
+        EXPECT_EQ(largest, expected_largest);
+    }
 }
 
 TEST(Matrix, fibres_turn_towards_the_depositor_and_a_turned_heading_is_the_same) {

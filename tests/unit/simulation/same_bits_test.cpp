@@ -55,5 +55,40 @@ TEST(SameBits, an_observer_of_every_phase_changes_nothing) {
     EXPECT_EQ(digest(plain), digest(watched));
 }
 
+// A stepper knows what it left behind, and only of that may it think that it is settled.
+TEST(SameBits, one_stepper_for_two_worlds_in_turn_gives_the_digests_of_two_steppers) {
+    const auto mouse = test::load();
+    const auto section = [&](std::uint64_t seed) { return test::world<SectionShape>(mouse, seed, {3, 3, 1}, 20); };
+    auto a = section(7), b = section(8), alone_a = section(7), alone_b = section(8);
+    Stepper<SectionShape> stepper(1);
+    for (int n = 0; n < 60; ++n) {
+        stepper.step(a);
+        stepper.step(b);
+    }
+    test::run(alone_a, 60);
+    test::run(alone_b, 60);
+    EXPECT_EQ(digest(a), digest(alone_a));
+    EXPECT_EQ(digest(b), digest(alone_b));
+}
+
+TEST(SameBits, a_stepper_settles_a_world_that_it_did_not_leave) {
+    const auto mouse = test::load();
+    auto settled = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20),
+         unsettled = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20);
+    Stepper<SectionShape> used(1);
+    for (auto* w : {&settled, &unsettled}) {
+        for (int n = 0; n < 30; ++n) used.step(*w);
+        for (Fixed& x : w->lattice.find({1, 1, 0})->cells.x) x += fixed_from_um(40);  // some beyond their brick
+    }
+    ASSERT_TRUE(unsettled.lattice.find({1, 1, 0})->activity.cells_awake);
+    settled.lattice.settle(1);
+    used.step(settled);
+    used.step(unsettled);
+    EXPECT_EQ(digest(settled), digest(unsettled));
+    test::run(settled, 5);
+    test::run(unsettled, 5);
+    EXPECT_EQ(digest(settled), digest(unsettled));
+}
+
 }  // namespace
 }  // namespace stellate

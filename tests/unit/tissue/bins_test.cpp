@@ -118,13 +118,31 @@ TYPED_TEST(Bins, ASortSeesAStepOfOneUnitOverABoundary) {
     Brick<TypeParam> brick;
     fill_with_random_cells(brick, 10, 200);
     RowSorter sorter;
-    for (int boundary = 1; boundary < grid.nx; ++boundary) {
-        const auto around = static_cast<Fixed>(std::int64_t(edge_fixed<TypeParam>[0]) * boundary / grid.nx);
-        for (Fixed offset = -2; offset <= 2; ++offset) {
-            for (std::size_t row = 0; row < brick.cells.size(); row += 17) brick.cells.x[row] = around + offset;
-            sorter.template sort<TypeParam>(grid, brick.cells, brick.bin_start);
-            expect_sorted(grid, brick);
+    Cells& c = brick.cells;
+    const int bins[3] = {grid.nx, grid.ny, grid.nz};
+    for (int axis = 0; axis < 3; ++axis)
+        for (int boundary = 1; boundary < bins[axis]; ++boundary) {
+            const auto around = static_cast<Fixed>(std::int64_t(edge_fixed<TypeParam>[axis]) * boundary / bins[axis]);
+            for (Fixed offset = -2; offset <= 2; ++offset) {
+                std::vector<Fixed>& along = axis == 0 ? c.x : axis == 1 ? c.y : c.z;
+                for (std::size_t row = 0; row < c.size(); row += 17) along[row] = around + offset;
+                sorter.template sort<TypeParam>(grid, c, brick.bin_start);
+                expect_sorted(grid, brick);
+            }
         }
+}
+
+// It must also know the order of ids.
+TYPED_TEST(Bins, ASortSeesTwoCellsOfOneBinThatChangedPlaces) {
+    const BinGrid grid = bins_for_range<TypeParam>(79.0);
+    Brick<TypeParam> brick;
+    fill_with_random_cells(brick, 11, 200);
+    RowSorter sorter;
+    sorter.template sort<TypeParam>(grid, brick.cells, brick.bin_start);
+    for (std::size_t row = 1; row < brick.cells.size(); ++row) {
+        std::swap(brick.cells.id[row - 1], brick.cells.id[row]);
+        sorter.template sort<TypeParam>(grid, brick.cells, brick.bin_start);
+        expect_sorted(grid, brick);
     }
 }
 
