@@ -2,16 +2,16 @@
 // (2887 N)^(1/3) um, uniform random places (SplitMix64, seed 12345, u = top 53 bits / 2^53, x then y then z a cell),
 // 200 relaxation steps of 0.1 min clamped to the cube, then timed steps of 0.1 min with no wall. "sorted" enters the
 // cells in the order of their bins, "shuffled" in a random permutation; a step includes forces, pressure, places and
-// settle (bricks, bins, row order), and the first one the settle that puts the entered cells in order. Time integration is forward Euler, which is what the program uses (the
-// definition says Adams-Bashforth: one more multiply-add a component). The cube stands in the middle of a lattice of
-// 160-um bricks.
+// settle (bricks, bins, row order), and the first one the settle that puts the entered cells in order. Time integration
+// is forward Euler, which is what the program uses (the definition says Adams-Bashforth: one more multiply-add a
+// component). The cube stands in the middle of a lattice of 160-um bricks.
 //
 // The section variant packs a 20-um layer at 2.6e5 cells per mm^3 with the same volume fraction, brick 16 x 16 x 1.
 //
-// Counters: ns_per_cell of the mean, the best and the first step, in CPU time of the thread where one thread runs (a busy
-// machine does not count) and in wall time else; times_the_limit = the best over limit_ns, the time that the arithmetic
-// of W2's physical limit (9 rows of bins, 28 operations on 16 lanes each, a cell and step) takes at the rate of
-// multiplications and additions measured in the same run; speeds (um/min) at the last relaxation step, which the
+// Counters: ns_per_cell of the mean, the best and the first step, in CPU time of the thread where one thread runs (a
+// busy machine does not count) and in wall time else; times_the_limit = the best over limit_ns, the time that the
+// arithmetic of W2's physical limit (9 rows of bins, 28 operations on 16 lanes each, a cell and step) takes at the rate
+// of multiplications and additions measured in the same run; speeds (um/min) at the last relaxation step, which the
 // definition gives as 0.10 on average and 0.7 to 1.0 at most.
 //
 // "variants" times the forces alone (settled tissue, no places moved) in each instruction set of this machine.
@@ -271,7 +271,8 @@ void run_steps(benchmark::State& state, Vec3 box, double radius) {
     time_steps(state, start, threads, mechanics::fastest_here(), [&] {
         if (!in_order) tissue->lattice.settle(threads);
         in_order = true;
-        mechanics::move_cells(tissue->lattice, table, {dt_min, 1, 10.0}, mechanics::Limits<Shape>{}, threads, tissue->scratch);
+        mechanics::move_cells(tissue->lattice, table, {dt_min, 1, 10.0}, mechanics::Limits<Shape>{}, threads,
+                              tissue->scratch);
     });
 }
 

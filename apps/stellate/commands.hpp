@@ -17,11 +17,11 @@ inline constexpr int done = 0, failed = 1, wrong_input = 2, interrupted = 130, t
 
 struct RunOptions {
     std::string file;
-    std::optional<std::string> out;        // none: results/NAME
+    std::optional<std::string> out;  // none: results/NAME
     laboratory::Overrides overrides;
-    int threads = 0;                       // 0: all the machine has
+    int threads = 0;  // 0: all the machine has
     bool force = false, dry_run = false, json = false, quiet = false;
-    std::string command;                   // as typed
+    std::string command;  // as typed
 };
 int run(const RunOptions& options);
 
@@ -33,8 +33,8 @@ int verify(const VerifyOptions& options);
 
 struct DigestOptions {
     std::string results;
-    std::string phases_of;                 // "PRIMARY/ARM/MOUSE": recompute, one digest per phase of ...
-    std::int64_t tick = 0;                 // ... this tick
+    std::string phases_of;  // "PRIMARY/ARM/MOUSE": recompute, one digest per phase of ...
+    std::int64_t tick = 0;  // ... this tick
     int threads = 1;
     bool json = false;
 };

@@ -17,7 +17,7 @@ using namespace stellate::app;
 extern "C" void on_signal(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
 
 void install_signal_handlers() {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
     for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
@@ -48,7 +48,9 @@ std::string complaint_of_seed(const std::string& text) {
 }
 
 struct CommandLine {
-    CLI::App app{"Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured as at the bench."};
+    CLI::App app{
+        "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
+        "as at the bench."};
     CLI::App *run, *verify, *digest, *version;
     RunOptions run_options;
     std::vector<std::string> arms, primaries, sets;
@@ -69,7 +71,8 @@ struct CommandLine {
         version->footer("Example:\n  stellate version --json");
         app.footer(
             "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n\n"
-            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 or 143 interrupted.");
+            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 or 143 "
+            "interrupted.");
     }
 
     void add_run() {
@@ -78,13 +81,16 @@ struct CommandLine {
         run->add_option("FILE", o.file, "Experiment file (TOML)")->required();
         run->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
         run->add_option("--mice", mice, "Animals in each arm");
-        run->add_option("--mouse", o.overrides.only_mice, "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
+        run->add_option("--mouse", o.overrides.only_mice,
+                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
         run->add_option("--days", days, "Last day");
-        run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")->check(CLI::Range(1, 4096));
+        run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
+            ->check(CLI::Range(1, 4096));
         run->add_option("--seed", seed, "Seed of the experiment")->check(complaint_of_seed);
         run->add_option("--arms", arms, "Only these arms, separated by commas");
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
-        run->add_option("--set", sets, "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
+        run->add_option("--set", sets,
+                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
         run->add_flag("--force", o.force, "Replace an existing results directory");
         run->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
         run->add_flag("--json", o.json, "Print the summary as JSON");
@@ -98,7 +104,8 @@ struct CommandLine {
         verify = app.add_subcommand("verify", "Run the verification suite and print its table.");
         verify->add_option("--group", verify_options.groups, "Only these groups (repeatable)");
         verify->add_option("--id", verify_options.ids, "Only these cases (repeatable)");
-        verify->add_flag("--mutants", verify_options.mutants, "Also show that every deliberate mistake makes its case fail");
+        verify->add_flag("--mutants", verify_options.mutants,
+                         "Also show that every deliberate mistake makes its case fail");
         verify->add_flag("--list", verify_options.list, "Only list groups and cases");
         verify->add_flag("--json", verify_options.json, "Print JSON");
         verify->footer("Example:\n  stellate verify --group fields --mutants");
@@ -108,8 +115,11 @@ struct CommandLine {
         digest = app.add_subcommand("digest", "Print the hashes of the complete states of a results directory.");
         DigestOptions& o = digest_options;
         digest->add_option("RESULTS", o.results, "Results directory")->required();
-        CLI::Option* phases = digest->add_option("--phases", o.phases_of, "PRIMARY/ARM/MOUSE: run this mouse again and print one hash per phase of a tick");
-        digest->add_option("--tick", o.tick, "The tick, from 0 at the beginning of acclimatisation")->needs(phases)->check(CLI::NonNegativeNumber);
+        CLI::Option* phases = digest->add_option(
+            "--phases", o.phases_of, "PRIMARY/ARM/MOUSE: run this mouse again and print one hash per phase of a tick");
+        digest->add_option("--tick", o.tick, "The tick, from 0 at the beginning of acclimatisation")
+            ->needs(phases)
+            ->check(CLI::NonNegativeNumber);
         digest->add_option("--threads", o.threads, "Threads for that mouse")->check(CLI::Range(1, 4096));
         digest->add_flag("--json", o.json, "Print JSON");
         digest->footer("Example:\n  stellate digest results/quick --phases colon/control/1 --tick 240");
@@ -123,7 +133,8 @@ struct CommandLine {
             for (const std::string& set : sets) {
                 const std::size_t equals = set.find('=');
                 if (equals == std::string::npos)
-                    throw InputError({"--set", 0, 0}, set, "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
+                    throw InputError({"--set", 0, 0}, set,
+                                     "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
                 o.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
             }
             return app::run(run_options);

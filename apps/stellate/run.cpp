@@ -19,7 +19,8 @@ using laboratory::ComparisonRow;
 using laboratory::Experiment;
 
 laboratory::Animal first_animal(const Experiment& e, std::size_t primary) {
-    return laboratory::make_animal(laboratory::ModelFiles(e), e, e.primaries[primary], e.arms.front(), e.mouse_numbers().front());
+    return laboratory::make_animal(laboratory::ModelFiles(e), e, e.primaries[primary], e.arms.front(),
+                                   e.mouse_numbers().front());
 }
 
 std::string size_text(const Experiment& e) {
@@ -33,28 +34,37 @@ int dry_run(const Experiment& e, const RunOptions& options, int threads) {
     const laboratory::Estimate estimate = laboratory::estimate(e, threads);
     if (options.json) {
         JsonWriter out;
-        out.begin_object().member("experiment", e.name).member("runs", estimate.runs).member("cells", estimate.healthy_cells);
-        out.member("voxels", estimate.voxels).member("megabytes", estimate.megabytes).member("seconds", estimate.seconds);
+        out.begin_object()
+            .member("experiment", e.name)
+            .member("runs", estimate.runs)
+            .member("cells", estimate.healthy_cells);
+        out.member("voxels", estimate.voxels)
+            .member("megabytes", estimate.megabytes)
+            .member("seconds", estimate.seconds);
         out.member("threads", threads).end_object();
         print(out.text());
         return done;
     }
     std::string text = fmt::format("{}: {}\n", e.name, e.title);
     text += fmt::format("  model      {} ({})\n", e.model, e.model_directory.string());
-    text += fmt::format("  tissue     {} {}, {} voxels, about {} cells when healthy\n", name_of(e.geometry), size_text(e), estimate.voxels,
-                        estimate.healthy_cells);
-    text += fmt::format("  runs       {} primaries x {} arms x {} mice = {}\n", e.primaries.size(), e.arms.size(), e.mouse_numbers().size(),
-                        estimate.runs);
+    text += fmt::format("  tissue     {} {}, {} voxels, about {} cells when healthy\n", name_of(e.geometry),
+                        size_text(e), estimate.voxels, estimate.healthy_cells);
+    text += fmt::format("  runs       {} primaries x {} arms x {} mice = {}\n", e.primaries.size(), e.arms.size(),
+                        e.mouse_numbers().size(), estimate.runs);
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
         const laboratory::Animal animal = first_animal(e, p);
         const laboratory::Enrichment x = laboratory::enrichment_of(e, *animal.model, animal.inoculum_per_mm3);
         std::string days;
         for (const double day : animal.endpoint_days) days += (days.empty() ? "" : ", ") + fmt::format("{}", day);
-        text += fmt::format("  {:<10} endpoints on days {}; {} clonogenic cells in mouse {} ({:.0f} per mm3, {:.0f} times a liver given {:.3g} cells)\n",
-                            e.primaries[p].name, days, animal.inoculum.cells, animal.mouse, x.window_per_mm3, x.factor, e.inoculum.injected);
+        text += fmt::format(
+            "  {:<10} endpoints on days {}; {} clonogenic cells in mouse {} ({:.0f} per mm3, {:.0f} times a liver "
+            "given {:.3g} cells)\n",
+            e.primaries[p].name, days, animal.inoculum.cells, animal.mouse, x.window_per_mm3, x.factor,
+            e.inoculum.injected);
     }
     text += fmt::format("  memory     about {:.0f} MB\n", estimate.megabytes);
-    text += fmt::format("  time       about {} on {} thread{} of the reference machine\n", duration_text(estimate.seconds), threads, threads == 1 ? "" : "s");
+    text += fmt::format("  time       about {} on {} thread{} of the reference machine\n",
+                        duration_text(estimate.seconds), threads, threads == 1 ? "" : "s");
     print(text + "  nothing was written (--dry-run)\n");
     return done;
 }
@@ -63,8 +73,8 @@ std::string progress_text(const laboratory::Progress& p) {
     constexpr int width = 24;
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < p.fraction * width ? '#' : '.';
-    return fmt::format("[{}] {:3.0f} %  {}/{} mice grown  {}{}", bar, 100 * p.fraction, p.runs_done, p.runs, duration_text(p.elapsed_s),
-                       p.left_s >= 0 ? ", about " + duration_text(p.left_s) + " left" : "");
+    return fmt::format("[{}] {:3.0f} %  {}/{} mice grown  {}{}", bar, 100 * p.fraction, p.runs_done, p.runs,
+                       duration_text(p.elapsed_s), p.left_s >= 0 ? ", about " + duration_text(p.left_s) + " left" : "");
 }
 
 void check_interrupted() {
@@ -80,26 +90,34 @@ std::string effect_text(const std::optional<statistics::Effect>& effect) {
 std::string summary_text(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
     const Experiment& e = r.experiment;
     std::string text;
-    const auto mean = [](const std::optional<statistics::Summary>& s) { return s ? fmt::format("{:.3g}", s->mean) : std::string("-"); };
+    const auto mean = [](const std::optional<statistics::Summary>& s) {
+        return s ? fmt::format("{:.3g}", s->mean) : std::string("-");
+    };
     if (!analysis.comparisons.empty()) {
         text += "Primary endpoints on the last day; means, and differences with 95 % intervals. SIMULATED.\n";
-        text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n", "primary", "arm", "endpoint", "control", "arm",
-                            "unpaired difference", "paired (counterfactual)", "published sign");
+        text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n", "primary", "arm", "endpoint",
+                            "control", "arm", "unpaired difference", "paired (counterfactual)", "published sign");
     }
     for (const ComparisonRow& row : analysis.comparisons)
         if (row.fixed_beforehand)
-            text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n", e.primaries[std::size_t(row.primary)].name,
-                                e.arms[std::size_t(row.arm)].name, row.endpoint.id, mean(row.comparison.control), mean(row.comparison.treated),
-                                effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference), row.agreement);
+            text += fmt::format("{:<12} {:<26} {:<20} {:>9} {:>9}  {:<28} {:<28} {}\n",
+                                e.primaries[std::size_t(row.primary)].name, e.arms[std::size_t(row.arm)].name,
+                                row.endpoint.id, mean(row.comparison.control), mean(row.comparison.treated),
+                                effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference),
+                                row.agreement);
     for (const std::string& note : analysis.notes) text += note + "\n";
-    text += fmt::format("{} runs in {} on {} thread{}\n", r.runs.size(), duration_text(r.wall_s), r.threads, r.threads == 1 ? "" : "s");
+    text += fmt::format("{} runs in {} on {} thread{}\n", r.runs.size(), duration_text(r.wall_s), r.threads,
+                        r.threads == 1 ? "" : "s");
     return text + "results " + out.string() + "\nreport  " + (out / "report.html").string() + "\n";
 }
 
 std::string summary_json(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
     const Experiment& e = r.experiment;
     JsonWriter json;
-    json.begin_object().member("experiment", e.name).member("results", out.string()).member("report", (out / "report.html").string());
+    json.begin_object()
+        .member("experiment", e.name)
+        .member("results", out.string())
+        .member("report", (out / "report.html").string());
     json.member("simulated", true).member("runs", static_cast<std::uint64_t>(r.runs.size())).member("wall_s", r.wall_s);
     json.key("primary_endpoints").begin_array();
     const auto effect = [&json](const char* name, const std::optional<statistics::Effect>& value) {
@@ -109,13 +127,17 @@ std::string summary_json(const CohortResults& r, const Analysis& analysis, const
             return;
         }
         json.begin_object().member("estimate", value->estimate).key("interval");
-        if (value->interval) json.begin_array().value(value->interval->lower).value(value->interval->upper).end_array();
-        else json.null();
+        if (value->interval)
+            json.begin_array().value(value->interval->lower).value(value->interval->upper).end_array();
+        else
+            json.null();
         json.end_object();
     };
     for (const ComparisonRow& row : analysis.comparisons) {
         if (!row.fixed_beforehand) continue;
-        json.begin_object().member("primary", e.primaries[std::size_t(row.primary)].name).member("arm", e.arms[std::size_t(row.arm)].name);
+        json.begin_object()
+            .member("primary", e.primaries[std::size_t(row.primary)].name)
+            .member("arm", e.arms[std::size_t(row.arm)].name);
         json.member("endpoint", row.endpoint.id).member("unit", row.endpoint.unit).member("day", row.day);
         effect("difference", row.comparison.difference);
         effect("paired_difference", row.comparison.paired_difference);
@@ -129,7 +151,8 @@ std::string summary_json(const CohortResults& r, const Analysis& analysis, const
 int run(const RunOptions& options) {
     const int threads = threads_to_use(options.threads);
     const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
-    const std::filesystem::path out = options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
+    const std::filesystem::path out =
+        options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
     if (options.dry_run) return dry_run(e, options, threads);
 
     laboratory::ResultsDirectory directory(out, options.force);

@@ -26,12 +26,14 @@ std::vector<Case> selected(const VerifyOptions& options) {
         ids.push_back(c.id);
     }
     Problems problems;
-    const auto check = [&](const char* option, const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
+    const auto check = [&](const char* option, const std::vector<std::string>& wanted,
+                           const std::vector<std::string>& known) {
         std::string list;
         for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
         for (const std::string& name : wanted)
             if (std::find(known.begin(), known.end(), name) == known.end())
-                problems.add({option, 0, 0}, name, "is unknown" + did_you_mean(name, known) + "; expected one of " + list);
+                problems.add({option, 0, 0}, name,
+                             "is unknown" + did_you_mean(name, known) + "; expected one of " + list);
     };
     check("--group", options.groups, groups);
     check("--id", options.ids, ids);
@@ -45,13 +47,14 @@ std::vector<Case> selected(const VerifyOptions& options) {
 
 struct Outcome {
     const Case* of = nullptr;
-    std::string mutant;             // empty: the program as it is
+    std::string mutant;  // empty: the program as it is
     std::vector<Check> checks;
-    std::string stopped;            // why it could not be run
+    std::string stopped;  // why it could not be run
     double seconds = 0;
 
     bool all_pass() const {
-        return stopped.empty() && !checks.empty() && std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.pass(); });
+        return stopped.empty() && !checks.empty() &&
+               std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.pass(); });
     }
     // What is wanted of it: every check passes, or, for a mutant, one does not.
     bool good() const { return mutant.empty() == all_pass(); }
@@ -69,28 +72,36 @@ Outcome carry_out(const Case& of, const Mutation& mutation) {
     return outcome;
 }
 
-std::string row(const std::string& id, const std::string& what, const std::string& expected, const std::string& got, const std::string& error,
-                const std::string& tolerance, const std::string& pass) {
-    return fmt::format("{:<6} {:<70} {:>13} {:>13} {:>10} {:>10}  {}\n", id, what, expected, got, error, tolerance, pass);
+std::string row(const std::string& id, const std::string& what, const std::string& expected, const std::string& got,
+                const std::string& error, const std::string& tolerance, const std::string& pass) {
+    return fmt::format("{:<6} {:<70} {:>13} {:>13} {:>10} {:>10}  {}\n", id, what, expected, got, error, tolerance,
+                       pass);
 }
 
 std::string table_of(const Outcome& outcome) {
     std::string text;
     if (!outcome.mutant.empty())
-        return row(outcome.of->id, "mutant: " + outcome.mutant, "", "", "", "", outcome.good() ? "fails, as it must" : "NOT NOTICED");
-    if (!outcome.stopped.empty()) return row(outcome.of->id, outcome.of->what, "", "", "", "", "FAIL: " + outcome.stopped);
+        return row(outcome.of->id, "mutant: " + outcome.mutant, "", "", "", "",
+                   outcome.good() ? "fails, as it must" : "NOT NOTICED");
+    if (!outcome.stopped.empty())
+        return row(outcome.of->id, outcome.of->what, "", "", "", "", "FAIL: " + outcome.stopped);
     if (outcome.checks.empty()) return row(outcome.of->id, outcome.of->what, "", "", "", "", "FAIL: checked nothing");
     for (const Check& c : outcome.checks)
-        text += row(c.id, c.what, fmt::format("{:.7g}", c.expected), fmt::format("{:.7g}", c.got), fmt::format("{:.2g}", c.error()),
-                    fmt::format("{:.2g}{}", c.tolerance, c.relative && c.expected != 0 ? " rel" : ""), c.pass() ? "pass" : "FAIL");
+        text += row(c.id, c.what, fmt::format("{:.7g}", c.expected), fmt::format("{:.7g}", c.got),
+                    fmt::format("{:.2g}", c.error()),
+                    fmt::format("{:.2g}{}", c.tolerance, c.relative && c.expected != 0 ? " rel" : ""),
+                    c.pass() ? "pass" : "FAIL");
     return text;
 }
 
 const char* name_of(Check::Tier tier) {
     switch (tier) {
-        case Check::Tier::discrete_exact: return "discrete-exact";
-        case Check::Tier::order: return "order";
-        case Check::Tier::statistical: return "statistical";
+        case Check::Tier::discrete_exact:
+            return "discrete-exact";
+        case Check::Tier::order:
+            return "order";
+        case Check::Tier::statistical:
+            return "statistical";
     }
     return "";
 }
@@ -104,9 +115,16 @@ std::string json_of(const std::vector<Outcome>& outcomes, bool good) {
         if (!o.stopped.empty()) out.member("stopped", o.stopped);
         out.member("good", o.good()).member("seconds", o.seconds).key("checks").begin_array();
         for (const Check& c : o.checks) {
-            out.begin_object().member("id", c.id).member("what", c.what).member("tier", name_of(c.tier)).member("expected", c.expected);
+            out.begin_object()
+                .member("id", c.id)
+                .member("what", c.what)
+                .member("tier", name_of(c.tier))
+                .member("expected", c.expected);
             out.member("got", c.got).member("error", c.error()).member("tolerance", c.tolerance);
-            out.member("relative", c.relative && c.expected != 0).member("pass", c.pass()).member("source", c.source).end_object();
+            out.member("relative", c.relative && c.expected != 0)
+                .member("pass", c.pass())
+                .member("source", c.source)
+                .end_object();
         }
         out.end_array().end_object();
     }
@@ -156,7 +174,8 @@ int verify(const VerifyOptions& options) {
             continue;
         }
         checks += std::max<std::size_t>(1, o.checks.size());
-        passed += static_cast<std::size_t>(std::count_if(o.checks.begin(), o.checks.end(), [](const Check& c) { return c.pass(); }));
+        passed += static_cast<std::size_t>(
+            std::count_if(o.checks.begin(), o.checks.end(), [](const Check& c) { return c.pass(); }));
     }
     std::string summary = fmt::format("{} of {} checks pass", passed, checks);
     if (mutants > 0) summary += fmt::format("; {} of {} deliberate mistakes are noticed", noticed, mutants);

@@ -7,13 +7,16 @@ namespace stellate::app {
 int version(bool json) {
     if (json) {
         JsonWriter out;
-        out.begin_object().member("program", "stellate").member("version", build_info::version).member("compiler", build_info::compiler);
+        out.begin_object()
+            .member("program", "stellate")
+            .member("version", build_info::version)
+            .member("compiler", build_info::compiler);
         out.member("flags", build_info::flags).member("build_type", build_info::build_type).end_object();
         print(out.text());
         return done;
     }
-    print(std::string("stellate ") + build_info::version + "\nbuilt by " + build_info::compiler + " (" + build_info::build_type + ", " +
-          build_info::flags + ")\n");
+    print(std::string("stellate ") + build_info::version + "\nbuilt by " + build_info::compiler + " (" +
+          build_info::build_type + ", " + build_info::flags + ")\n");
     return done;
 }
 

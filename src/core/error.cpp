@@ -27,7 +27,8 @@ std::string joined(const std::vector<Problem>& problems) {
 }
 }  // namespace
 
-InputError::InputError(std::vector<Problem> problems) : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
+InputError::InputError(std::vector<Problem> problems)
+    : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
 InputError::InputError(Problem problem) : InputError(std::vector<Problem>{std::move(problem)}) {}
 InputError::InputError(Place place, std::string key, std::string message)
     : InputError(Problem{std::move(place), std::move(key), std::move(message)}) {}
@@ -102,7 +103,8 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
 
 namespace detail {
 void assertion_failed(const char* condition, const char* file, int line, const std::string& operands) {
-    std::fprintf(stderr, "stellate: broken promise in the program: %s (%s:%d); %s\n", condition, file, line, operands.c_str());
+    std::fprintf(stderr, "stellate: broken promise in the program: %s (%s:%d); %s\n", condition, file, line,
+                 operands.c_str());
     std::abort();
 }
 }  // namespace detail

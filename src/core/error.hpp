@@ -55,7 +55,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// The nearest of `names` by Damerau-Levenshtein distance (at most max(2, length/3)) or shared prefix; empty if none is near.
+// The nearest of `names` by Damerau-Levenshtein distance (at most max(2, length/3)) or shared prefix; empty if none is
+// near.
 std::string nearest_name(std::string_view wrong, const std::vector<std::string>& names);
 // " (did you mean 'x'?)" or "" ; appended to messages.
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names);
@@ -73,9 +74,9 @@ std::string describe(const char* names, const Operands&... operands) {
 
 }  // namespace stellate
 
-#define STELLATE_ASSERT(condition, ...)                                                              \
-    do {                                                                                             \
-        if (!(condition))                                                                            \
-            ::stellate::detail::assertion_failed(#condition, __FILE__, __LINE__,                     \
+#define STELLATE_ASSERT(condition, ...)                                                                    \
+    do {                                                                                                   \
+        if (!(condition))                                                                                  \
+            ::stellate::detail::assertion_failed(#condition, __FILE__, __LINE__,                           \
                                                  ::stellate::detail::describe(#__VA_ARGS__, __VA_ARGS__)); \
     } while (false)

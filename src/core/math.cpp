@@ -132,10 +132,14 @@ double sine(double turns, int shift) {
     const double quarter = std::floor(4.0 * t + 0.5);  // -4..4
     const double r = (t - 0.25 * quarter) * two_pi;
     switch ((static_cast<int>(quarter) + shift) & 3) {
-        case 0: return sin_small(r);
-        case 1: return cos_small(r);
-        case 2: return -sin_small(r);
-        default: return -cos_small(r);
+        case 0:
+            return sin_small(r);
+        case 1:
+            return cos_small(r);
+        case 2:
+            return -sin_small(r);
+        default:
+            return -cos_small(r);
     }
 }
 }  // namespace

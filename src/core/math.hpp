@@ -9,18 +9,19 @@
 
 namespace stellate::math {
 
-double exp(double x);              // 0 below -745.2, infinity above 709.78
-double log(double x);              // -infinity at 0, NaN below
-double pow(double base, double exponent);  // base >= 0; within 2 + 2 |exponent log(base)| ulp, and as power if that serves
-double power(double base, int exponent);   // by repeated multiplication, exponent >= 0; within 1 + exponent ulp
-double sin_turn(double turns);     // sin(2 pi turns); NaN if turns is infinite
-double cos_turn(double turns);     // cos(2 pi turns)
+double exp(double x);  // 0 below -745.2, infinity above 709.78
+double log(double x);  // -infinity at 0, NaN below
+double pow(double base,
+           double exponent);  // base >= 0; within 2 + 2 |exponent log(base)| ulp, and as power if that serves
+double power(double base, int exponent);  // by repeated multiplication, exponent >= 0; within 1 + exponent ulp
+double sin_turn(double turns);            // sin(2 pi turns); NaN if turns is infinite
+double cos_turn(double turns);            // cos(2 pi turns)
 
 // 1 - exp(-x) without cancellation for small x, 0 for x <= 0: the chance of at least one event of a hazard x.
 double chance(double x);
 
-// Hill response s^n / (s^n + h^n); 0 at s = 0 and 1 at s = infinity exactly. h > 0, n > 0; within 3 + 2 n (1 + |log(h/s)|)
-// ulp where s^n / h^n does not underflow.
+// Hill response s^n / (s^n + h^n); 0 at s = 0 and 1 at s = infinity exactly. h > 0, n > 0; within 3 + 2 n (1 +
+// |log(h/s)|) ulp where s^n / h^n does not underflow.
 double hill(double s, double half_max, double n);
 
 }  // namespace stellate::math

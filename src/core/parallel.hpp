@@ -7,7 +7,8 @@
 
 namespace stellate {
 
-// Calls body(i) for i in [0, count) on `threads` threads; the first exception (lowest i) is rethrown after all are done.
+// Calls body(i) for i in [0, count) on `threads` threads; the first exception (lowest i) is rethrown after all are
+// done.
 template <class Body>
 void parallel_for(std::int64_t count, int threads, Body&& body) {
     if (threads <= 1 || count <= 1) {

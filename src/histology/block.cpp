@@ -15,17 +15,20 @@ constexpr double mm3 = 1e9;  // um^3
 
 RasterSize raster_of(const BlockCells& c, double voxel_um) {
     const std::size_t n = c.size();
-    if (c.y_um.size() != n || c.z_um.size() != n || c.radius_um.size() != n || c.cell_class.size() != n || c.flags.size() != n)
+    if (c.y_um.size() != n || c.z_um.size() != n || c.radius_um.size() != n || c.cell_class.size() != n ||
+        c.flags.size() != n)
         throw InputError({}, "block.cells", "columns differ in length");
     if (!(c.width_um > 0) || !(c.height_um > 0) || !(c.depth_um > 0) || !(voxel_um > 0))
         throw InputError({}, "block.width_um", "extents and voxel must be positive");
     for (std::size_t i = 0; i < n; ++i)
         if (!std::isfinite(c.x_um[i] + c.y_um[i] + c.z_um[i]) || !(c.radius_um[i] > 0))
-            throw InputError({}, "block.cells", "cell " + std::to_string(i) + " needs a finite place and a positive radius");
+            throw InputError({}, "block.cells",
+                             "cell " + std::to_string(i) + " needs a finite place and a positive radius");
     const auto steps = [&](double extent) { return std::ceil(extent / voxel_um - 1e-9); };
     const double voxels = steps(c.width_um) * steps(c.height_um) * steps(c.depth_um);
     if (voxels >= 2147483648.0) throw InputError({}, "block.width_um", "too large for a raster of this voxel");
-    return {static_cast<int>(steps(c.width_um)), static_cast<int>(steps(c.height_um)), static_cast<int>(steps(c.depth_um))};
+    return {static_cast<int>(steps(c.width_um)), static_cast<int>(steps(c.height_um)),
+            static_cast<int>(steps(c.depth_um))};
 }
 
 std::size_t voxel_at(const RasterSize& size, double voxel_um, double x, double y, double z) {
@@ -44,7 +47,8 @@ void for_ball(const RasterSize& size, double voxel_um, double x, double y, doubl
     for (int k = low(z); k <= high(z, size.depth); ++k)
         for (int j = low(y); j <= high(y, size.height); ++j)
             for (int i = low(x); i <= high(x, size.width); ++i) {
-                const double dx = (i + 0.5) * voxel_um - x, dy = (j + 0.5) * voxel_um - y, dz = (k + 0.5) * voxel_um - z;
+                const double dx = (i + 0.5) * voxel_um - x, dy = (j + 0.5) * voxel_um - y,
+                             dz = (k + 0.5) * voxel_um - z;
                 if (dx * dx + dy * dy + dz * dz <= radius * radius)
                     visit((static_cast<std::size_t>(k) * size.height + j) * size.width + i);
             }
@@ -95,7 +99,8 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
         for (int j = 0; j < size.height; ++j)
             for (int i = 0; i < size.width; ++i, ++v) {
                 if (outline[v]) {
-                    BlockFocus& focus = result.foci[static_cast<std::size_t>(owner[static_cast<std::size_t>(nearest[v])])];
+                    BlockFocus& focus =
+                        result.foci[static_cast<std::size_t>(owner[static_cast<std::size_t>(nearest[v])])];
                     focus.volume_um3 += 1;
                     focus.x_um += i + 0.5;
                     focus.y_um += j + 0.5;
@@ -138,7 +143,8 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
 
     const double voxel_mm3 = voxel_um * voxel_um * voxel_um / mm3;
     const double block_mm3 = static_cast<double>(size.pixels()) * voxel_mm3;
-    const double tumour_mm3 = static_cast<double>(inside_voxels) * voxel_mm3, rim_mm3 = static_cast<double>(rim_voxels) * voxel_mm3;
+    const double tumour_mm3 = static_cast<double>(inside_voxels) * voxel_mm3,
+                 rim_mm3 = static_cast<double>(rim_voxels) * voxel_mm3;
     const auto foci = static_cast<double>(result.foci.size());
     const auto ratio = [](double part, double all, double scale) -> std::optional<double> {
         return all > 0 ? std::optional(part / all * scale) : std::nullopt;

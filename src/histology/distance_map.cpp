@@ -14,8 +14,7 @@ constexpr float infinite = std::numeric_limits<float>::infinity();
 // One line of the transform: in place over `count` values `stride` apart.
 class Line {
 public:
-    explicit Line(int longest)
-        : value_(longest), seed_(longest), vertex_(longest), from_(longest + 1) {}
+    explicit Line(int longest) : value_(longest), seed_(longest), vertex_(longest), from_(longest + 1) {}
 
     void run(float* squared, std::int32_t* nearest, int count, std::ptrdiff_t stride) {
         int parabolas = 0;

@@ -15,8 +15,9 @@ struct RasterSize {
 };
 
 struct DistanceMap {
-    std::vector<float> squared;          // [depth][height][width] squared distance to the nearest seed, in pixels^2; infinity without one
-    std::vector<std::int32_t> nearest;   // index of that seed pixel, -1 without one
+    std::vector<float>
+        squared;  // [depth][height][width] squared distance to the nearest seed, in pixels^2; infinity without one
+    std::vector<std::int32_t> nearest;  // index of that seed pixel, -1 without one
 };
 
 // Distances between pixel centres from every pixel to the nearest pixel whose seed is not 0.

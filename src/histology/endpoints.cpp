@@ -90,7 +90,8 @@ Lengths vessel_length_inside(const Section& s, const SectionMasks& masks) {
     return sum;
 }
 
-// Does a place with a surface at `radius` have the centre of an alpha-SMA-positive cell within reach? Bins of one reach.
+// Does a place with a surface at `radius` have the centre of an alpha-SMA-positive cell within reach? Bins of one
+// reach.
 class Company {
 public:
     Company(const Section& s, double reach) : cells_(s.cells), reach_(reach) {
@@ -220,7 +221,8 @@ SectionMasks outline_foci(const Section& s, const EndpointSettings& settings) {
         const double r = s.cells.radius_um[row], cx = s.cells.x_um[row], cy = s.cells.y_um[row];
         fill_disc(cells, w, cx, cy, r);
         const int reach = static_cast<int>(r / w.pixel_um) + 1;
-        const int ci = static_cast<int>((cx - w.x0_um) / w.pixel_um), cj = static_cast<int>((cy - w.y0_um) / w.pixel_um);
+        const int ci = static_cast<int>((cx - w.x0_um) / w.pixel_um),
+                  cj = static_cast<int>((cy - w.y0_um) / w.pixel_um);
         for (int j = std::max(cj - reach, 0); j <= std::min(cj + reach, w.height - 1); ++j)
             for (int i = std::max(ci - reach, 0); i <= std::min(ci + reach, w.width - 1); ++i) {
                 const std::size_t p = static_cast<std::size_t>(j) * w.width + i;
@@ -367,7 +369,8 @@ SectionEndpoints measure(const Section& s, const EndpointSettings& settings) {
 
     const std::vector<float> oxygen = at_pixels(s, s.oxygen_mmhg, w);
     std::int64_t hypoxic = 0;
-    for (std::size_t p = 0; p < w.pixels(); ++p) hypoxic += masks.outline[p] && double(oxygen[p]) < settings.hypoxia_mmhg;
+    for (std::size_t p = 0; p < w.pixels(); ++p)
+        hypoxic += masks.outline[p] && double(oxygen[p]) < settings.hypoxia_mmhg;
     put("hypoxic_fraction", ratio(static_cast<double>(hypoxic), tumour_pixels, 100));
 
     put("hsc_density_near_tumour", ratio(static_cast<double>(hsc_near), near_mm2));

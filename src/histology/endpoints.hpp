@@ -18,22 +18,22 @@ namespace stellate::histology {
 // `fibre_contrast` and `company_um` are assumed records of the model.
 struct EndpointSettings {
     double pixel_um = 2;
-    double link_um = 20;                      // tumour cells this near belong together
-    int least_cells = 5;                      // of a focus
+    double link_um = 20;  // tumour cells this near belong together
+    int least_cells = 5;  // of a focus
     double rim_um = 100;
     double near_um = 200;                     // "near tumour" for stellate cells
     double collagen_threshold_mg_per_ml = 4;  // local concentration that counts as picrosirius-red positive
     double fibre_contrast = 0.7;              // log-normal spread of collagen into bundles
     double hypoxia_mmhg = 10;                 // pimonidazole binds below
-    double company_um = 20;                   // from a tumour cell's surface to the centre of an alpha-SMA-positive cell
-    int chance_points = 20000;                // tried for the share expected by chance
+    double company_um = 20;     // from a tumour cell's surface to the centre of an alpha-SMA-positive cell
+    int chance_points = 20000;  // tried for the share expected by chance
 };
 
 struct Focus {
     int cells = 0;
     double area_um2 = 0;
-    double diameter_um = 0;      // of the circle of that area
-    double x_um = 0, y_um = 0;   // centre of area
+    double diameter_um = 0;     // of the circle of that area
+    double x_um = 0, y_um = 0;  // centre of area
 };
 
 // One endpoint of one section. Absent where it has no meaning (a density inside foci where there are none).
@@ -46,7 +46,7 @@ struct EndpointValue {
 // What an endpoint is, for tables, axes and the methods.
 struct EndpointDefinition {
     const char* id;
-    const char* unit;   // "%", "1", "1/mm2", "um", "mm2", "1/mm3"
+    const char* unit;  // "%", "1", "1/mm2", "um", "mm2", "1/mm3"
     const char* title;
     const char* definition;
 };
@@ -56,21 +56,22 @@ const std::vector<EndpointDefinition>& endpoint_definitions();
 // Pixel sets of a section on the raster of the endpoints.
 struct SectionMasks {
     Window window;
-    Mask outline;                          // metastatic area: foci with the stroma in them
-    std::vector<std::int32_t> focus_of;    // [pixel] focus whose outline it belongs to, -1 outside
-    std::vector<float> squared_distance;   // [pixel] to the outline in pixels^2, 0 inside, infinity without foci
-    Foci foci;                             // over tumour_cells
+    Mask outline;                            // metastatic area: foci with the stroma in them
+    std::vector<std::int32_t> focus_of;      // [pixel] focus whose outline it belongs to, -1 outside
+    std::vector<float> squared_distance;     // [pixel] to the outline in pixels^2, 0 inside, infinity without foci
+    Foci foci;                               // over tumour_cells
     std::vector<std::int32_t> tumour_cells;  // rows of the section's tumour cells, in order
 };
 SectionMasks outline_foci(const Section& section, const EndpointSettings& settings);
 
 Mask collagen_positive(const Section& section, const Window& window, const EndpointSettings& settings);
 Mask alpha_sma_positive(const Section& section, const Window& window);  // stromal cells; walls of vessels are not in it
-Mask cd31_positive(const Section& section, const Window& window);       // new vessels and their tips; sinusoids are not in it
+Mask cd31_positive(const Section& section,
+                   const Window& window);  // new vessels and their tips; sinusoids are not in it
 
 struct SectionEndpoints {
-    std::vector<Focus> foci;             // numbered as in linking: by their first cell
-    std::vector<EndpointValue> values;   // one of every section endpoint, in order
+    std::vector<Focus> foci;                               // numbered as in linking: by their first cell
+    std::vector<EndpointValue> values;                     // one of every section endpoint, in order
     std::optional<double> get(std::string_view id) const;  // asserts that the id exists
 };
 // Throws InputError if the section is malformed.

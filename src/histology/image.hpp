@@ -13,8 +13,8 @@ using Rgb = std::array<std::uint8_t, 3>;
 
 struct Image {
     int width = 0, height = 0;
-    double pixel_um = 0;             // edge of a pixel on the tissue; 0 if it has none
-    std::vector<std::uint8_t> rgb;   // [height][width][3]
+    double pixel_um = 0;            // edge of a pixel on the tissue; 0 if it has none
+    std::vector<std::uint8_t> rgb;  // [height][width][3]
 
     Image() = default;
     Image(int w, int h, double um, Rgb fill = {255, 255, 255});
@@ -26,7 +26,8 @@ struct Image {
 Image shrunk(const Image& image, int width);
 
 // Text at (x, y) = top left, `scale` image pixels a font pixel; the font is 5 x 7 with one column between. Letters are
-// capitals (small ones are written as such, except "um", which becomes the micrometre sign and m). Clipped at the edges.
+// capitals (small ones are written as such, except "um", which becomes the micrometre sign and m). Clipped at the
+// edges.
 void draw_text(Image& image, int x, int y, std::string_view text, int scale, Rgb colour);
 int text_width(std::string_view text, int scale);
 

@@ -46,14 +46,16 @@ struct Bin {
 // The living points in bins of one linking distance, sorted, so that a row of three bins along x is one run.
 class Bins {
 public:
-    Bins(std::span<const float> x, std::span<const float> y, std::span<const float> z, std::span<const std::uint8_t> living, double link_um)
+    Bins(std::span<const float> x, std::span<const float> y, std::span<const float> z,
+         std::span<const std::uint8_t> living, double link_um)
         : x_(x), y_(y), z_(z), link_(link_um) {
         for (std::size_t i = 0; i < x.size(); ++i)
             if (living.empty() || living[i]) bins_.push_back(at(i));
         std::sort(bins_.begin(), bins_.end());
     }
 
-    // Visits (living point, squared distance) of those within the linking distance of a point, itself included if living.
+    // Visits (living point, squared distance) of those within the linking distance of a point, itself included if
+    // living.
     template <class Visit>
     void near(std::int32_t point, Visit&& visit) const {
         const auto p = static_cast<std::size_t>(point);
@@ -89,8 +91,8 @@ Foci link_foci(std::span<const float> x, std::span<const float> y, std::span<con
     return link_foci(x, y, z, {}, link_um, least_cells);
 }
 
-Foci link_foci(std::span<const float> x, std::span<const float> y, std::span<const float> z, std::span<const std::uint8_t> living,
-               double link_um, int least_cells) {
+Foci link_foci(std::span<const float> x, std::span<const float> y, std::span<const float> z,
+               std::span<const std::uint8_t> living, double link_um, int least_cells) {
     STELLATE_ASSERT(y.size() == x.size() && (z.empty() || z.size() == x.size()), x.size(), y.size(), z.size());
     STELLATE_ASSERT(living.empty() || living.size() == x.size(), living.size(), x.size());
     STELLATE_ASSERT(link_um > 0 && least_cells > 0, link_um, least_cells);

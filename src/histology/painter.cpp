@@ -32,7 +32,8 @@ public:
         for (int j = 0; j < side; ++j)
             for (int i = 0; i < side; ++i) {
                 const std::size_t p = static_cast<std::size_t>(j) * side + i;
-                grainy_[p] = 3.4641016f * (hash_uniform(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(j), 0x67) - 0.5f);
+                grainy_[p] = 3.4641016f *
+                             (hash_uniform(static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(j), 0x67) - 0.5f);
                 soft_[p] = place_noise(i, j, 6, 0x736f6674);
                 broad_[p] = place_noise(i, j, 14, 0x62726f61);
                 wide_[p] = place_noise(i, j, 40, 0x77696465);
@@ -89,13 +90,16 @@ private:
     float pixel() const { return static_cast<float>(w_.pixel_um); }
     bool shows(std::size_t cell, double margin) const {
         const double x = c_.x_um[cell] - w_.x0_um, y = c_.y_um[cell] - w_.y0_um;
-        return x > -margin && y > -margin && x < w_.width * w_.pixel_um + margin && y < w_.height * w_.pixel_um + margin;
+        return x > -margin && y > -margin && x < w_.width * w_.pixel_um + margin &&
+               y < w_.height * w_.pixel_um + margin;
     }
 
     // Calls visit(pixel, x, y) for the pixels of a square around a place.
     template <class Visit>
     void around(float x, float y, float reach, Visit&& visit) const {
-        const auto low = [&](double v, double origin) { return std::max(static_cast<int>(std::floor((v - reach - origin) / w_.pixel_um - 0.5)), 0); };
+        const auto low = [&](double v, double origin) {
+            return std::max(static_cast<int>(std::floor((v - reach - origin) / w_.pixel_um - 0.5)), 0);
+        };
         const auto high = [&](double v, double origin, int n) {
             return std::min(static_cast<int>(std::floor((v + reach - origin) / w_.pixel_um - 0.5)) + 1, n - 1);
         };
@@ -115,12 +119,15 @@ private:
         for (std::size_t n = 0; n < c_.size(); ++n) {
             if (!fills_space(c_.cell_class[n]) || !shows(n, 30)) continue;
             const bool hepatocyte = c_.cell_class[n] == CellClass::hepatocyte;
-            // Hepatocytes differ in girth and no border is straight: their outlines are drawn through a gently bent space.
-            const float x = c_.x_um[n], y = c_.y_um[n], r = c_.radius_um[n] * (hepatocyte ? 0.88f + 0.24f * hash_uniform(c_.id[n], 4, 0) : 1.0f);
+            // Hepatocytes differ in girth and no border is straight: their outlines are drawn through a gently bent
+            // space.
+            const float x = c_.x_um[n], y = c_.y_um[n],
+                        r = c_.radius_um[n] * (hepatocyte ? 0.88f + 0.24f * hash_uniform(c_.id[n], 4, 0) : 1.0f);
             const float slack = hepatocyte ? 7.0f : 4.0f, bent = hepatocyte ? 1.7f : 0.0f;
             const auto row = static_cast<std::int32_t>(n);
             around(x, y, r + slack, [&](std::size_t p, float px, float py) {
-                const float dx = px + bent * texture_.broad(px, py) - x, dy = py + bent * texture_.broad(py + 171, px) - y;
+                const float dx = px + bent * texture_.broad(px, py) - x,
+                            dy = py + bent * texture_.broad(py + 171, px) - y;
                 const float surface = std::sqrt(dx * dx + dy * dy) - r;
                 Nearest& at = nearest_[p];
                 if (surface < at.surface) {
@@ -186,7 +193,8 @@ private:
                 const Nearest& at = nearest_[p];
                 const auto dense = static_cast<float>(sirius_density(collagen[p], settings_));
                 Bound ground = gap(dense);  // what lies between cells
-                const float grain = 1 + 0.05f * texture_.grainy(x, y) + 0.05f * texture_.soft(x, y) + 0.05f * texture_.wide(x, y);
+                const float grain =
+                    1 + 0.05f * texture_.grainy(x, y) + 0.05f * texture_.soft(x, y) + 0.05f * texture_.wide(x, y);
                 Bound& out = canvas_.bound[p];
                 if (at.first < 0) {
                     out = scaled(ground, grain);
@@ -219,7 +227,8 @@ private:
         return b;
     }
 
-    void hepatocyte_pixel(Bound& out, const Bound& ground, const Nearest& at, float sinusoid, float x, float y, float grain) const {
+    void hepatocyte_pixel(Bound& out, const Bound& ground, const Nearest& at, float sinusoid, float x, float y,
+                          float grain) const {
         const auto n = static_cast<std::size_t>(at.first);
         const float tone = 0.88f + 0.24f * hash_uniform(c_.id[n], 5, 0);
         Bound body = scaled(look_.hepatocyte, tone * grain);
@@ -242,7 +251,8 @@ private:
         Bound body = scaled(look_.tumour, tone * grain);
         if (has(c_.flags[n], flag::dying)) body = scaled(look_.dying, grain);
         const float border = at.to_border() + 0.35f * texture_.soft(x, y);
-        if (border < 0.6f && at.second >= 0 && c_.cell_class[at.second] == CellClass::tumour) body = scaled(look_.tumour_edge, grain);
+        if (border < 0.6f && at.second >= 0 && c_.cell_class[at.second] == CellClass::tumour)
+            body = scaled(look_.tumour_edge, grain);
         if (has(c_.flags[n], flag::pigmented)) {
             // Melanin lies in grains, more in some cells than in others.
             const float load = hash_uniform(c_.id[n], 6, 0);
@@ -296,17 +306,20 @@ private:
                 // Pyknosis: a few dark drops.
                 for (std::uint64_t k = 0; k < 3; ++k) {
                     const float a = two_pi * hash_uniform(id, 10, k), size = 0.9f + 0.9f * hash_uniform(id, 11, k);
-                    nucleus({x + 2.2f * cosine_of(a), y + 2.2f * sine_of(a), size, size, 1, 0}, scaled(look_.lymphocyte_nucleus, 1.1f), owner, false, 0.02f);
+                    nucleus({x + 2.2f * cosine_of(a), y + 2.2f * sine_of(a), size, size, 1, 0},
+                            scaled(look_.lymphocyte_nucleus, 1.1f), owner, false, 0.02f);
                 }
             } else if (c_.cell_class[n] == CellClass::hepatocyte) {
                 const float size = std::min(0.36f * r, 4.2f) * (0.9f + 0.25f * hash_uniform(id, 12, 0));
                 const bool two = hash_uniform(id, 13, 0) < 0.2f;
                 if (two) {
                     for (const float side : {-1.0f, 1.0f})
-                        nucleus({x + side * 1.25f * size * cosine_of(angle), y + side * 1.25f * size * sine_of(angle), 0.9f * size, 0.88f * size, 1, 0},
+                        nucleus({x + side * 1.25f * size * cosine_of(angle), y + side * 1.25f * size * sine_of(angle),
+                                 0.9f * size, 0.88f * size, 1, 0},
                                 look_.hepatocyte_nucleus, owner, true, 0.10f);
                 } else {
-                    nucleus({x, y, size, 0.95f * size, cosine_of(angle), sine_of(angle)}, look_.hepatocyte_nucleus, owner, true, 0.10f);
+                    nucleus({x, y, size, 0.95f * size, cosine_of(angle), sine_of(angle)}, look_.hepatocyte_nucleus,
+                            owner, true, 0.10f);
                 }
             } else {
                 tumour_nucleus(n, x, y, angle);
@@ -321,11 +334,14 @@ private:
         const Bound dye = scaled(look_.tumour_nucleus, 0.8f + 0.4f * hash_uniform(id, 14, 0));
         if (has(c_.flags[n], flag::ki67) && hash_uniform(id, 15, 0) < 0.05f) {
             // A metaphase plate: mitosis is about a twentieth of the cycle.
-            nucleus({x, y, 0.55f * r, 0.16f * r, cosine_of(angle), sine_of(angle)}, scaled(look_.lymphocyte_nucleus, 1.25f), owner, false, 0.03f);
+            nucleus({x, y, 0.55f * r, 0.16f * r, cosine_of(angle), sine_of(angle)},
+                    scaled(look_.lymphocyte_nucleus, 1.25f), owner, false, 0.03f);
             return;
         }
-        const float size = r * (0.52f + 0.22f * hash_uniform(id, 16, 0)), slender = 0.66f + 0.3f * hash_uniform(id, 17, 0);
-        nucleus({x, y, size / std::sqrt(slender), size * std::sqrt(slender), cosine_of(angle), sine_of(angle)}, dye, owner, hash_uniform(id, 18, 0) < 0.5f, 0.14f);
+        const float size = r * (0.52f + 0.22f * hash_uniform(id, 16, 0)),
+                    slender = 0.66f + 0.3f * hash_uniform(id, 17, 0);
+        nucleus({x, y, size / std::sqrt(slender), size * std::sqrt(slender), cosine_of(angle), sine_of(angle)}, dye,
+                owner, hash_uniform(id, 18, 0) < 0.5f, 0.14f);
     }
 
     // New vessels: tubes that join where they touch; an open lumen only where blood flows.
@@ -336,15 +352,16 @@ private:
         for (const VesselSegment& v : s_.vessels) {
             const float ax = v.x1_um - v.x0_um, ay = v.y1_um - v.y0_um, squared = ax * ax + ay * ay;
             const float middle_x = 0.5f * (v.x0_um + v.x1_um), middle_y = 0.5f * (v.y0_um + v.y1_um);
-            around(middle_x, middle_y, 0.5f * std::sqrt(squared) + v.radius_um + 2, [&](std::size_t p, float px, float py) {
-                const float qx = px - v.x0_um, qy = py - v.y0_um;
-                const float t = squared > 0 ? std::clamp((qx * ax + qy * ay) / squared, 0.0f, 1.0f) : 0.0f;
-                const float dx = qx - t * ax, dy = qy - t * ay;
-                const float calibre = v.perfused ? v.radius_um : 0.75f * v.radius_um;  // a blind cord is thin
-                const float inside = calibre - std::sqrt(dx * dx + dy * dy) + 0.55f * texture_.soft(px, py);
-                if (inside > depth[p]) depth[p] = inside;
-                if (v.perfused && inside > -1) open[p] = 1;
-            });
+            around(middle_x, middle_y, 0.5f * std::sqrt(squared) + v.radius_um + 2,
+                   [&](std::size_t p, float px, float py) {
+                       const float qx = px - v.x0_um, qy = py - v.y0_um;
+                       const float t = squared > 0 ? std::clamp((qx * ax + qy * ay) / squared, 0.0f, 1.0f) : 0.0f;
+                       const float dx = qx - t * ax, dy = qy - t * ay;
+                       const float calibre = v.perfused ? v.radius_um : 0.75f * v.radius_um;  // a blind cord is thin
+                       const float inside = calibre - std::sqrt(dx * dx + dy * dy) + 0.55f * texture_.soft(px, py);
+                       if (inside > depth[p]) depth[p] = inside;
+                       if (v.perfused && inside > -1) open[p] = 1;
+                   });
         }
         for (std::size_t p = 0; p < depth.size(); ++p) {
             if (depth[p] < -pixel()) continue;
@@ -352,22 +369,29 @@ private:
             if (open[p]) canvas_.cover(p, Bound{}, coverage(depth[p] - 1.6f));
         }
         for (const VesselSegment& v : s_.vessels) {
-            const auto salt = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.x0_um * 16)), more = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.y0_um * 16));
+            const auto salt = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.x0_um * 16)),
+                       more = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.y0_um * 16));
             const float ax = v.x1_um - v.x0_um, ay = v.y1_um - v.y0_um, length = std::sqrt(ax * ax + ay * ay);
             if (length < 4 || hash_uniform(salt, more, 20) < 0.3f) continue;
-            const float t = 0.2f + 0.6f * hash_uniform(salt, more, 21), side = hash_uniform(salt, more, 22) < 0.5f ? -1.0f : 1.0f;
+            const float t = 0.2f + 0.6f * hash_uniform(salt, more, 21),
+                        side = hash_uniform(salt, more, 22) < 0.5f ? -1.0f : 1.0f;
             const float off = v.perfused ? side * std::max(v.radius_um - 0.8f, 0.5f) : 0;
-            nucleus({v.x0_um + t * ax - off * ay / length, v.y0_um + t * ay + off * ax / length, 3.4f, 1.1f, ax / length, ay / length},
+            nucleus({v.x0_um + t * ax - off * ay / length, v.y0_um + t * ay + off * ax / length, 3.4f, 1.1f,
+                     ax / length, ay / length},
                     look_.small_nucleus, -1, false, 0.08f);
         }
     }
 
     static float wall_of(const Structure& v) {
         switch (v.kind) {
-            case Structure::Kind::central_vein: return std::min(2.5f, 0.3f * v.radius_um);
-            case Structure::Kind::portal_vein: return std::min(3.5f, 0.3f * v.radius_um);
-            case Structure::Kind::hepatic_artery: return 0.45f * v.radius_um;
-            case Structure::Kind::bile_duct: return 0.62f * v.radius_um;
+            case Structure::Kind::central_vein:
+                return std::min(2.5f, 0.3f * v.radius_um);
+            case Structure::Kind::portal_vein:
+                return std::min(3.5f, 0.3f * v.radius_um);
+            case Structure::Kind::hepatic_artery:
+                return 0.45f * v.radius_um;
+            case Structure::Kind::bile_duct:
+                return 0.62f * v.radius_um;
         }
         return 0;
     }
@@ -387,14 +411,17 @@ private:
         for (int k = 0; k < nuclei; ++k) {
             const auto salt = static_cast<std::uint64_t>(k) + (static_cast<std::uint64_t>(v.kind) << 8);
             const auto place = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.x_um * 8 + v.y_um * 4096));
-            const float a = two_pi * hash_uniform(place, salt, 30), off = v.radius_um + collar * (0.3f + 0.6f * hash_uniform(place, salt, 31));
-            nucleus({v.x_um + off * cosine_of(a), v.y_um + off * sine_of(a), 3.2f, 1.1f, -sine_of(a), cosine_of(a)}, look_.small_nucleus, -1, false, 0.08f);
+            const float a = two_pi * hash_uniform(place, salt, 30),
+                        off = v.radius_um + collar * (0.3f + 0.6f * hash_uniform(place, salt, 31));
+            nucleus({v.x_um + off * cosine_of(a), v.y_um + off * sine_of(a), 3.2f, 1.1f, -sine_of(a), cosine_of(a)},
+                    look_.small_nucleus, -1, false, 0.08f);
         }
     }
 
     void structure(const Structure& v) {
         const float wall = wall_of(v), r = v.radius_um;
-        const bool duct = v.kind == Structure::Kind::bile_duct, vein = v.kind == Structure::Kind::central_vein || v.kind == Structure::Kind::portal_vein;
+        const bool duct = v.kind == Structure::Kind::bile_duct,
+                   vein = v.kind == Structure::Kind::central_vein || v.kind == Structure::Kind::portal_vein;
         Bound muscle = duct ? look_.duct : look_.resident_muscle;
         if (vein) {  // thin walls: connective tissue with a little muscle
             muscle = look_.wall;
@@ -414,10 +441,13 @@ private:
         const int count = std::max(duct ? 5 : 3, static_cast<int>(two_pi * ring / (duct ? 6.5f : 26.0f)));
         const auto place = static_cast<std::uint64_t>(static_cast<std::int64_t>(v.x_um * 8 + v.y_um * 4096));
         for (int k = 0; k < count; ++k) {
-            const float a = two_pi * (static_cast<float>(k) + 0.5f * hash_uniform(place, static_cast<std::uint64_t>(k), 32)) / static_cast<float>(count);
+            const float a = two_pi *
+                            (static_cast<float>(k) + 0.5f * hash_uniform(place, static_cast<std::uint64_t>(k), 32)) /
+                            static_cast<float>(count);
             const float across = duct ? std::min(2.4f, 0.42f * wall) : 0.9f, along = duct ? 1.15f * across : 3.2f;
-            nucleus({v.x_um + ring * cosine_of(a), v.y_um + ring * sine_of(a), along, across, -sine_of(a), cosine_of(a)},
-                    duct ? look_.hepatocyte_nucleus : look_.small_nucleus, -1, false, 0.1f);
+            nucleus(
+                {v.x_um + ring * cosine_of(a), v.y_um + ring * sine_of(a), along, across, -sine_of(a), cosine_of(a)},
+                duct ? look_.hepatocyte_nucleus : look_.small_nucleus, -1, false, 0.1f);
         }
     }
 
@@ -431,7 +461,9 @@ private:
         });
         const float across = std::min(0.75f * shape.half_width_um, 1.7f);
         const float sag = -shape.bend_per_um * shape.half_length_um * shape.half_length_um / 3;
-        nucleus({shape.x_um - sag * shape.sine, shape.y_um + sag * shape.cosine, core_length, across, shape.cosine, shape.sine}, core, -1, false, 0.08f);
+        nucleus({shape.x_um - sag * shape.sine, shape.y_um + sag * shape.cosine, core_length, across, shape.cosine,
+                 shape.sine},
+                core, -1, false, 0.08f);
     }
 
     // Sinusoidal cells lie along the border of the nearest hepatocytes; in the picture they are moved onto it (at most
@@ -441,13 +473,15 @@ private:
     };
     Bed bed_of(std::size_t n) const {
         const float x = c_.x_um[n], y = c_.y_um[n];
-        const int i = static_cast<int>(std::floor((x - w_.x0_um) / w_.pixel_um)), j = static_cast<int>(std::floor((y - w_.y0_um) / w_.pixel_um));
+        const int i = static_cast<int>(std::floor((x - w_.x0_um) / w_.pixel_um)),
+                  j = static_cast<int>(std::floor((y - w_.y0_um) / w_.pixel_um));
         const float any = two_pi * hash_uniform(c_.id[n], 40, 0);
         if (i < 0 || j < 0 || i >= w_.width || j >= w_.height) return {x, y, cosine_of(any), sine_of(any)};
         const Nearest& at = nearest_[static_cast<std::size_t>(j) * w_.width + i];
         if (at.first < 0 || at.second < 0) return {x, y, cosine_of(any), sine_of(any)};
         const float dx = c_.x_um[at.second] - c_.x_um[at.first], dy = c_.y_um[at.second] - c_.y_um[at.first];
-        const float length = std::max(std::sqrt(dx * dx + dy * dy), 1e-3f), shift = std::clamp(at.to_border(), 0.0f, 6.0f);
+        const float length = std::max(std::sqrt(dx * dx + dy * dy), 1e-3f),
+                    shift = std::clamp(at.to_border(), 0.0f, 6.0f);
         return {x + shift * dx / length, y + shift * dy / length, -dy / length, dx / length};
     }
 
@@ -465,24 +499,31 @@ private:
         const float r = c_.radius_um[n];
         if (has(flags, flag::dying)) {
             blob(c_.x_um[n], c_.y_um[n], 0.8f * r, look_.dying, id);
-            nucleus({c_.x_um[n], c_.y_um[n], 1.3f, 1.2f, 1, 0}, scaled(look_.lymphocyte_nucleus, 1.1f), -1, false, 0.02f);
+            nucleus({c_.x_um[n], c_.y_um[n], 1.3f, 1.2f, 1, 0}, scaled(look_.lymphocyte_nucleus, 1.1f), -1, false,
+                    0.02f);
             return;
         }
         const Bound brown = scaled(look_.activated, 0.8f + 0.3f * hash_uniform(id, 41, 0));
-        if (is_spindle(kind) && (has(flags, flag::alpha_sma) || kind == CellClass::hsc_activated || kind == CellClass::portal_fibroblast || kind == CellClass::endothelial_tip)) {
-            const Bound body = kind == CellClass::endothelial_tip ? look_.new_endothelium : has(flags, flag::alpha_sma) ? brown : look_.spindle_cell;
+        if (is_spindle(kind) && (has(flags, flag::alpha_sma) || kind == CellClass::hsc_activated ||
+                                 kind == CellClass::portal_fibroblast || kind == CellClass::endothelial_tip)) {
+            const Bound body = kind == CellClass::endothelial_tip ? look_.new_endothelium
+                               : has(flags, flag::alpha_sma)      ? brown
+                                                                  : look_.spindle_cell;
             spindle_cell(spindle_of(s_, n), body, look_.small_nucleus, std::min(0.9f * r, 4.5f));
         } else if (kind == CellClass::hsc_quiescent || kind == CellClass::hsc_reverted || kind == CellClass::lsec) {
             const Bed bed = bed_of(n);
-            const float stretch = kind == CellClass::lsec ? 2.4f : 1.9f, size = kind == CellClass::lsec ? std::min(r, 2.6f) : std::min(r, 3.0f);
-            spindle_cell(lying(bed, size, stretch), look_.small_cytoplasm, look_.small_nucleus, kind == CellClass::lsec ? 3.3f : 2.8f);
+            const float stretch = kind == CellClass::lsec ? 2.4f : 1.9f,
+                        size = kind == CellClass::lsec ? std::min(r, 2.6f) : std::min(r, 3.0f);
+            spindle_cell(lying(bed, size, stretch), look_.small_cytoplasm, look_.small_nucleus,
+                         kind == CellClass::lsec ? 3.3f : 2.8f);
         } else if (has(flags, flag::alpha_sma)) {
             blob(c_.x_um[n], c_.y_um[n], r, brown, id);
             nucleus({c_.x_um[n], c_.y_um[n], 0.5f * r, 0.45f * r, 1, 0}, look_.small_nucleus, -1, false, 0.08f);
         } else if (is_lymphocyte(kind)) {
             // A round dark nucleus that almost fills the cell; CD8 sits on the membrane around it.
             const float size = std::min(0.72f * r, 2.9f);
-            blob(c_.x_um[n], c_.y_um[n], std::min(r, 4.2f), kind == CellClass::cd8 ? look_.cd8 : look_.small_cytoplasm, id);
+            blob(c_.x_um[n], c_.y_um[n], std::min(r, 4.2f), kind == CellClass::cd8 ? look_.cd8 : look_.small_cytoplasm,
+                 id);
             nucleus({c_.x_um[n], c_.y_um[n], size, 0.94f * size, 1, 0}, look_.lymphocyte_nucleus, -1, false, 0.07f);
         } else if (kind == CellClass::mdsc) {
             // A bent, lobed nucleus in pale cytoplasm.
@@ -490,7 +531,8 @@ private:
             blob(c_.x_um[n], c_.y_um[n], std::min(r, 5.5f), look_.small_cytoplasm, id);
             for (int lobe = -1; lobe <= 1; ++lobe) {
                 const float turned = a + 1.1f * static_cast<float>(lobe);
-                nucleus({c_.x_um[n] + 1.7f * cosine_of(turned), c_.y_um[n] + 1.7f * sine_of(turned), 1.5f, 1.3f, 1, 0}, look_.lymphocyte_nucleus, -1, false, 0.05f);
+                nucleus({c_.x_um[n] + 1.7f * cosine_of(turned), c_.y_um[n] + 1.7f * sine_of(turned), 1.5f, 1.3f, 1, 0},
+                        look_.lymphocyte_nucleus, -1, false, 0.05f);
             }
         } else {  // Kupffer: a plump irregular body in the sinusoid with a bean-shaped nucleus
             const Bed bed = bed_of(n);

@@ -34,7 +34,7 @@ struct Canvas {
 struct Look {
     Bound hepatocyte, hepatocyte_nucleus, tumour, tumour_nucleus, tumour_edge;
     Bound lymphocyte_nucleus, small_cytoplasm, small_nucleus, dying, stroma, spindle_cell;
-    Bound duct, wall;             // epithelium of bile ducts; connective wall of vessels
+    Bound duct, wall;  // epithelium of bile ducts; connective wall of vessels
     Bound resident_muscle, resident_endothelium;
     Bound new_endothelium, activated, cd8;  // what the marker may add
     Bound melanin_grain;

@@ -37,8 +37,8 @@ bool write(const Image& image, const Palette* palette, png_bytepp rows, std::str
     }
     png_set_write_fn(png, out, append, nothing_to_flush);
     png_set_IHDR(png, info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
-                 palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+                 palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (palette) {
         png_set_PLTE(png, info, palette->colours.data(), static_cast<int>(palette->colours.size()));
         png_set_filter(png, 0, PNG_FILTER_NONE);
@@ -81,7 +81,9 @@ Palette median_cut(const Image& image, int wanted) {
         std::int64_t pixels = 0;
         std::array<std::int64_t, 3> sum{};
     };
-    const auto cell_of = [](const std::uint8_t* c) { return ((c[0] >> 3) * levels + (c[1] >> 3)) * levels + (c[2] >> 3); };
+    const auto cell_of = [](const std::uint8_t* c) {
+        return ((c[0] >> 3) * levels + (c[1] >> 3)) * levels + (c[2] >> 3);
+    };
     std::vector<Tally> tally(levels * levels * levels);
     for (std::size_t p = 0; p < image.rgb.size(); p += 3) {
         Tally& t = tally[static_cast<std::size_t>(cell_of(image.rgb.data() + p))];
@@ -94,9 +96,9 @@ Palette median_cut(const Image& image, int wanted) {
     const auto level = [](int cell, int channel) { return (cell >> (5 * (2 - channel))) & (levels - 1); };
 
     struct Box {
-        int first, last;          // range of `used`
+        int first, last;  // range of `used`
         std::int64_t pixels;
-        int channel, extent;      // longest side
+        int channel, extent;  // longest side
     };
     const auto box_of = [&](int first, int last) {
         Box box{first, last, 0, 0, -1};
@@ -146,7 +148,9 @@ Palette median_cut(const Image& image, int wanted) {
             number[used[u]] = static_cast<std::uint8_t>(b);
             for (int k = 0; k < 3; ++k) sum[k] += tally[used[u]].sum[k];
         }
-        const auto mean = [&](int k) { return static_cast<png_byte>((sum[k] + boxes[b].pixels / 2) / boxes[b].pixels); };
+        const auto mean = [&](int k) {
+            return static_cast<png_byte>((sum[k] + boxes[b].pixels / 2) / boxes[b].pixels);
+        };
         palette.colours.push_back({mean(0), mean(1), mean(2)});
     }
     palette.index.resize(image.rgb.size() / 3);
@@ -168,8 +172,7 @@ std::string encode_png_palette(const Image& image, int colours) {
 Image decode_png(std::string_view bytes) {
     png_image png{};
     png.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()))
-        throw InputError({}, "png", png.message);
+    if (!png_image_begin_read_from_memory(&png, bytes.data(), bytes.size())) throw InputError({}, "png", png.message);
     png.format = PNG_FORMAT_RGB;
     if (png.width > 30000 || png.height > 30000) {
         png_image_free(&png);
@@ -188,8 +191,7 @@ std::string base64(std::string_view bytes) {
         std::uint32_t block = 0;
         for (std::size_t k = 0; k < 3; ++k)
             block = block << 8 | (i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
-        for (std::size_t k = 0; k < 4; ++k)
-            text += i + k > bytes.size() ? '=' : digits[block >> (18 - 6 * k) & 63];
+        for (std::size_t k = 0; k < 4; ++k) text += i + k > bytes.size() ? '=' : digits[block >> (18 - 6 * k) & 63];
     }
     return text;
 }

@@ -18,12 +18,14 @@ constexpr float turn = 0.15915494309189535f;  // 1 / (2 pi): radians to turns
 // Standard normal from 64 random bits: the sum of four uniforms (Irwin-Hall), within 0.01 of the normal distribution
 // function everywhere and bounded at 3.46.
 float normal_from_bits(std::uint64_t bits) {
-    const auto sum = static_cast<float>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
+    const auto sum =
+        static_cast<float>((bits & 0xffff) + ((bits >> 16) & 0xffff) + ((bits >> 32) & 0xffff) + (bits >> 48));
     return (sum * (1.0f / 65536.0f) - 2.0f) * 1.7320508f;
 }
 
 std::uint64_t place_bits(std::int64_t ix, std::int64_t iy, std::uint64_t salt) {
-    return mix64(mix64(mix64(static_cast<std::uint64_t>(ix) + salt) + static_cast<std::uint64_t>(iy)) + 0x9e3779b97f4a7c15ULL);
+    return mix64(mix64(mix64(static_cast<std::uint64_t>(ix) + salt) + static_cast<std::uint64_t>(iy)) +
+                 0x9e3779b97f4a7c15ULL);
 }
 
 struct PixelRange {
@@ -31,7 +33,9 @@ struct PixelRange {
 };
 
 PixelRange pixels_within(const Window& w, double x0, double x1, double y0, double y1) {
-    const auto low = [&](double v, double origin) { return static_cast<int>(std::floor((v - origin) / w.pixel_um - 0.5)); };
+    const auto low = [&](double v, double origin) {
+        return static_cast<int>(std::floor((v - origin) / w.pixel_um - 0.5));
+    };
     return {std::max(low(x0, w.x0_um), 0), std::min(low(x1, w.x0_um) + 1, w.width - 1), std::max(low(y0, w.y0_um), 0),
             std::min(low(y1, w.y0_um) + 1, w.height - 1)};
 }
@@ -121,7 +125,9 @@ bool is_spindle(CellClass c) {
 Spindle spindle(float x, float y, float radius, float stretch, float angle, float bend) {
     const float a = stretch * radius;
     const float b = std::numbers::pi_v<float> * radius * radius * 3.0f / (8.0f * a);
-    return {x, y, static_cast<float>(math::cos_turn(angle * turn)), static_cast<float>(math::sin_turn(angle * turn)), a, b, bend};
+    return {
+        x, y,   static_cast<float>(math::cos_turn(angle * turn)), static_cast<float>(math::sin_turn(angle * turn)), a,
+        b, bend};
 }
 
 Spindle spindle_of(const Section& s, std::size_t cell) {
@@ -137,7 +143,8 @@ Spindle spindle_of(const Section& s, std::size_t cell) {
 }
 
 void fill_spindle(Mask& mask, const Window& w, const Spindle& p) {
-    const double reach = p.half_length_um + p.half_width_um + std::fabs(p.bend_per_um) * p.half_length_um * p.half_length_um;
+    const double reach =
+        p.half_length_um + p.half_width_um + std::fabs(p.bend_per_um) * p.half_length_um * p.half_length_um;
     const PixelRange r = pixels_within(w, p.x_um - reach, p.x_um + reach, p.y_um - reach, p.y_um + reach);
     for (int j = r.first_j; j <= r.last_j; ++j)
         for (int i = r.first_i; i <= r.last_i; ++i)
@@ -166,10 +173,10 @@ float place_noise(double x, double y, double grain, std::uint64_t salt) {
 
 namespace {
 
-// g of the header. Every voxel owns a weave: value noise on a lattice 26 um long and 2.6 um wide, turned along its fibres
-// and gently waved, over the square of its eight neighbours' centres. A pixel blends the weaves of the four voxels
-// around it. The sum of normals is divided by the root of its squared weights, so that g is standard normal at every
-// point, on lattice points and between them alike.
+// g of the header. Every voxel owns a weave: value noise on a lattice 26 um long and 2.6 um wide, turned along its
+// fibres and gently waved, over the square of its eight neighbours' centres. A pixel blends the weaves of the four
+// voxels around it. The sum of normals is divided by the root of its squared weights, so that g is standard normal at
+// every point, on lattice points and between them alike.
 class Weave {
 public:
     Weave(const Section& section, const Window& window) : s_(section) {
@@ -201,7 +208,8 @@ public:
 
     float at(float x, float y) const {
         const float voxel = static_cast<float>(s_.voxel_um);
-        const float gx = std::clamp(x / voxel - 0.5f, 0.0f, float(s_.nx - 1)), gy = std::clamp(y / voxel - 0.5f, 0.0f, float(s_.ny - 1));
+        const float gx = std::clamp(x / voxel - 0.5f, 0.0f, float(s_.nx - 1)),
+                    gy = std::clamp(y / voxel - 0.5f, 0.0f, float(s_.ny - 1));
         const int vx = static_cast<int>(gx), vy = static_cast<int>(gy);
         const float tx = gx - float(vx), ty = gy - float(vy);
         Sum sum;
@@ -230,14 +238,17 @@ private:
         const float voxel = static_cast<float>(s_.voxel_um);
         const float dx = x - (float(vx) + 0.5f) * voxel, dy = y - (float(vy) + 0.5f) * voxel;
         const float u = dx * frame.cosine + dy * frame.sine;
-        const auto wave = static_cast<std::uint32_t>(static_cast<std::int32_t>((u * (1.0f / 34) + frame.phase + 16) * float(sine_.size())));
+        const auto wave = static_cast<std::uint32_t>(
+            static_cast<std::int32_t>((u * (1.0f / 34) + frame.phase + 16) * float(sine_.size())));
         const float v = dy * frame.cosine - dx * frame.sine + float(wave_um) * sine_[wave % sine_.size()];
-        const float gu = u * float(1 / long_um) + 0.5f * float(nodes_u_ - 1), gv = v * float(1 / wide_um) + 0.5f * float(nodes_v_ - 1);
+        const float gu = u * float(1 / long_um) + 0.5f * float(nodes_u_ - 1),
+                    gv = v * float(1 / wide_um) + 0.5f * float(nodes_v_ - 1);
         const int iu = static_cast<int>(gu), iv = static_cast<int>(gv);
         STELLATE_ASSERT(gu >= 0 && gv >= 0 && iu < nodes_u_ - 1 && iv < nodes_v_ - 1, gu, gv, nodes_u_, nodes_v_);
         const float tu = gu - float(iu), tv = gv - float(iv), su = tu * tu * (3 - 2 * tu), sv = tv * tv * (3 - 2 * tv);
         const float* nodes = noise_.data() + f * static_cast<std::size_t>(nodes_u_ * nodes_v_) + iv * nodes_u_ + iu;
-        const float a = weight * (1 - su) * (1 - sv), b = weight * su * (1 - sv), c = weight * (1 - su) * sv, d = weight * su * sv;
+        const float a = weight * (1 - su) * (1 - sv), b = weight * su * (1 - sv), c = weight * (1 - su) * sv,
+                    d = weight * su * sv;
         sum.value += a * nodes[0] + b * nodes[1] + c * nodes[nodes_u_] + d * nodes[nodes_u_ + 1];
         sum.square += a * a + b * b + c * c + d * d;
     }
@@ -255,7 +266,8 @@ private:
 std::vector<float> local_collagen(const Section& s, const Window& w, double contrast) {
     std::vector<float> collagen = at_pixels(s, s.collagen_mg_per_ml, w);
     if (contrast <= 0) return collagen;
-    // exp(s g - s^2/2) for g in steps of 1/64 over its whole range (the normals are bounded at 3.5, sums of them at 14).
+    // exp(s g - s^2/2) for g in steps of 1/64 over its whole range (the normals are bounded at 3.5, sums of them at
+    // 14).
     constexpr int per_unit = 64, reach = 14;
     std::vector<float> factor(2 * reach * per_unit + 1);
     for (std::size_t k = 0; k < factor.size(); ++k)
@@ -267,7 +279,8 @@ std::vector<float> local_collagen(const Section& s, const Window& w, double cont
             const std::size_t p = static_cast<std::size_t>(j) * w.width + i;
             if (collagen[p] <= 0) continue;
             const float g = weave.at(static_cast<float>(w.x_of(i)), static_cast<float>(w.y_of(j)));
-            collagen[p] *= factor[static_cast<std::size_t>(std::clamp((g + reach) * per_unit + 0.5f, 0.0f, float(factor.size() - 1)))];
+            collagen[p] *= factor[static_cast<std::size_t>(
+                std::clamp((g + reach) * per_unit + 0.5f, 0.0f, float(factor.size() - 1)))];
         }
     return collagen;
 }

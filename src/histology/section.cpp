@@ -9,20 +9,34 @@ namespace stellate::histology {
 
 const char* name_of(CellClass cell_class) {
     switch (cell_class) {
-        case CellClass::hepatocyte: return "hepatocyte";
-        case CellClass::lsec: return "lsec";
-        case CellClass::kupffer: return "kupffer";
-        case CellClass::hsc_quiescent: return "hsc_quiescent";
-        case CellClass::hsc_activated: return "hsc_activated";
-        case CellClass::hsc_reverted: return "hsc_reverted";
-        case CellClass::portal_fibroblast: return "portal_fibroblast";
-        case CellClass::tumour: return "tumour";
-        case CellClass::nk: return "nk";
-        case CellClass::cd8: return "cd8";
-        case CellClass::mdsc: return "mdsc";
-        case CellClass::treg: return "treg";
-        case CellClass::endothelial_tip: return "endothelial_tip";
-        case CellClass::count: break;
+        case CellClass::hepatocyte:
+            return "hepatocyte";
+        case CellClass::lsec:
+            return "lsec";
+        case CellClass::kupffer:
+            return "kupffer";
+        case CellClass::hsc_quiescent:
+            return "hsc_quiescent";
+        case CellClass::hsc_activated:
+            return "hsc_activated";
+        case CellClass::hsc_reverted:
+            return "hsc_reverted";
+        case CellClass::portal_fibroblast:
+            return "portal_fibroblast";
+        case CellClass::tumour:
+            return "tumour";
+        case CellClass::nk:
+            return "nk";
+        case CellClass::cd8:
+            return "cd8";
+        case CellClass::mdsc:
+            return "mdsc";
+        case CellClass::treg:
+            return "treg";
+        case CellClass::endothelial_tip:
+            return "endothelial_tip";
+        case CellClass::count:
+            break;
     }
     STELLATE_ASSERT(false, static_cast<int>(cell_class));
 }

@@ -14,8 +14,8 @@ namespace stellate::histology {
 
 enum class CellClass : std::uint8_t {
     hepatocyte,
-    lsec,              // resident sinusoidal endothelium
-    kupffer,           // resident and recruited macrophages
+    lsec,     // resident sinusoidal endothelium
+    kupffer,  // resident and recruited macrophages
     hsc_quiescent,
     hsc_activated,
     hsc_reverted,
@@ -23,9 +23,9 @@ enum class CellClass : std::uint8_t {
     tumour,
     nk,
     cd8,
-    mdsc,              // myeloid suppressor
+    mdsc,  // myeloid suppressor
     treg,
-    endothelial_tip,   // tip cell of a new vessel
+    endothelial_tip,  // tip cell of a new vessel
     count
 };
 
@@ -34,12 +34,12 @@ const char* name_of(CellClass cell_class);
 
 // State of one cell, or-ed together.
 namespace flag {
-inline constexpr std::uint8_t ki67 = 1;         // in cycle
-inline constexpr std::uint8_t alpha_sma = 2;    // alpha-smooth-muscle actin positive
-inline constexpr std::uint8_t pigmented = 4;    // carries melanin
-inline constexpr std::uint8_t dying = 8;        // committed to death, not yet cleared
-inline constexpr std::uint8_t arrested = 16;    // tumour cell stuck in a sinusoid
-inline constexpr std::uint8_t vessel_wall = 32; // smooth muscle or pericyte of a vessel's wall: never a stromal cell
+inline constexpr std::uint8_t ki67 = 1;          // in cycle
+inline constexpr std::uint8_t alpha_sma = 2;     // alpha-smooth-muscle actin positive
+inline constexpr std::uint8_t pigmented = 4;     // carries melanin
+inline constexpr std::uint8_t dying = 8;         // committed to death, not yet cleared
+inline constexpr std::uint8_t arrested = 16;     // tumour cell stuck in a sinusoid
+inline constexpr std::uint8_t vessel_wall = 32;  // smooth muscle or pericyte of a vessel's wall: never a stromal cell
 }  // namespace flag
 
 // One row a cell; all columns have the same length.
@@ -57,7 +57,7 @@ struct SectionCells {
 // A new (angiogenic, CD31-positive) vessel segment whose middle lies in the section, as seen from above.
 struct VesselSegment {
     float x0_um, y0_um, x1_um, y1_um;
-    float radius_um;    // of the lumen with its wall
+    float radius_um;  // of the lumen with its wall
     bool perfused;
     float rise_um = 0;  // from one end to the other across the plane: its length in space is more than what is seen
 
@@ -82,9 +82,9 @@ struct Section {
     double voxel_um = 20;
     int nx = 0, ny = 0;
     std::vector<float> collagen_mg_per_ml;
-    std::vector<float> fibre_angle;        // radians from the x axis, modulo pi
+    std::vector<float> fibre_angle;  // radians from the x axis, modulo pi
     std::vector<float> oxygen_mmhg;
-    std::vector<float> sinusoid_perfusion; // 0 pressed shut .. 1 open
+    std::vector<float> sinusoid_perfusion;  // 0 pressed shut .. 1 open
 
     std::vector<VesselSegment> vessels;
     std::vector<Structure> structures;

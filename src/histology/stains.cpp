@@ -13,10 +13,11 @@ namespace {
 
 using Vector = std::array<double, 3>;
 
-constexpr Vector haematoxylin{0.650, 0.704, 0.286}, dab{0.268, 0.570, 0.776};          // Ruifrok & Johnston
-constexpr Vector haematoxylin_he{0.49015734, 0.76897085, 0.41040173}, eosin{0.04615336, 0.8420684, 0.5373925};  // Landini
-constexpr Vector sirius_red{0.12, 0.79, 0.60}, picric_acid{0.02, 0.12, 0.99};          // assumed
-constexpr Vector melanin{0.43, 0.56, 0.71};                                            // assumed
+constexpr Vector haematoxylin{0.650, 0.704, 0.286}, dab{0.268, 0.570, 0.776};  // Ruifrok & Johnston
+constexpr Vector haematoxylin_he{0.49015734, 0.76897085, 0.41040173},
+    eosin{0.04615336, 0.8420684, 0.5373925};                                   // Landini
+constexpr Vector sirius_red{0.12, 0.79, 0.60}, picric_acid{0.02, 0.12, 0.99};  // assumed
+constexpr Vector melanin{0.43, 0.56, 0.71};                                    // assumed
 
 constexpr double ln10 = 2.302585092994046;
 constexpr double most_sirius = 1.5;
@@ -35,23 +36,41 @@ Vector cross(const Vector& a, const Vector& b) {
 std::array<double, 3> stain_vector(Stain stain, Dye dye) {
     if (dye == Dye::melanin) return unit(melanin);
     switch (stain) {
-        case Stain::picrosirius_red: return unit(dye == Dye::marker ? sirius_red : picric_acid);
-        case Stain::haematoxylin_eosin: return unit(dye == Dye::nuclear ? haematoxylin_he : eosin);
-        default: return unit(dye == Dye::marker ? dab : haematoxylin);
+        case Stain::picrosirius_red:
+            return unit(dye == Dye::marker ? sirius_red : picric_acid);
+        case Stain::haematoxylin_eosin:
+            return unit(dye == Dye::nuclear ? haematoxylin_he : eosin);
+        default:
+            return unit(dye == Dye::marker ? dab : haematoxylin);
     }
 }
 
 const StainDescription& description_of(Stain stain) {
     static const std::array<StainDescription, 5> all{{
-        {"picrosirius_red", "Picrosirius red", "PICROSIRIUS RED",
-         {{{206, 52, 82}, "collagen (Sirius red)"}, {{250, 240, 178}, "cells (picric acid)"}, {{255, 255, 255}, "lumen"}}},
-        {"alpha_sma", "alpha-SMA", "ALPHA-SMA",
-         {{{133, 84, 46}, "alpha-SMA (DAB): activated stellate cells; resident vessel walls"}, {{125, 125, 185}, "nuclei (haematoxylin)"}}},
-        {"cd31", "CD31", "CD31",
-         {{{133, 84, 46}, "CD31 (DAB): new vessels; endothelium of large vessels"}, {{125, 125, 185}, "nuclei (haematoxylin)"}}},
+        {"picrosirius_red",
+         "Picrosirius red",
+         "PICROSIRIUS RED",
+         {{{206, 52, 82}, "collagen (Sirius red)"},
+          {{250, 240, 178}, "cells (picric acid)"},
+          {{255, 255, 255}, "lumen"}}},
+        {"alpha_sma",
+         "alpha-SMA",
+         "ALPHA-SMA",
+         {{{133, 84, 46}, "alpha-SMA (DAB): activated stellate cells; resident vessel walls"},
+          {{125, 125, 185}, "nuclei (haematoxylin)"}}},
+        {"cd31",
+         "CD31",
+         "CD31",
+         {{{133, 84, 46}, "CD31 (DAB): new vessels; endothelium of large vessels"},
+          {{125, 125, 185}, "nuclei (haematoxylin)"}}},
         {"cd8", "CD8", "CD8", {{{133, 84, 46}, "CD8 T cells (DAB)"}, {{125, 125, 185}, "nuclei (haematoxylin)"}}},
-        {"haematoxylin_eosin", "H&E-like overview", "H&E",
-         {{{226, 158, 205}, "cytoplasm (eosin)"}, {{84, 62, 148}, "nuclei (haematoxylin)"}, {{58, 40, 32}, "melanin"}, {{255, 255, 255}, "lumen"}}},
+        {"haematoxylin_eosin",
+         "H&E-like overview",
+         "H&E",
+         {{{226, 158, 205}, "cytoplasm (eosin)"},
+          {{84, 62, 148}, "nuclei (haematoxylin)"},
+          {{58, 40, 32}, "melanin"},
+          {{255, 255, 255}, "lumen"}}},
     }};
     return all[static_cast<std::size_t>(stain)];
 }
@@ -141,8 +160,10 @@ Image render(const Section& section, Stain stain, const Window& window, const St
     for (std::size_t p = 0; p < window.pixels(); ++p) {
         const Bound& b = canvas.bound[p];
         for (std::size_t k = 0; k < 3; ++k) {
-            const double density = b.nuclear * nuclear[k] + b.cytoplasmic * cytoplasmic[k] + b.marker * marker[k] + b.melanin * pigment[k];
-            const auto step = static_cast<std::size_t>(std::clamp(density * steps + 0.5, 0.0, double(passed.size() - 1)));
+            const double density =
+                b.nuclear * nuclear[k] + b.cytoplasmic * cytoplasmic[k] + b.marker * marker[k] + b.melanin * pigment[k];
+            const auto step =
+                static_cast<std::size_t>(std::clamp(density * steps + 0.5, 0.0, double(passed.size() - 1)));
             image.rgb[3 * p + k] = static_cast<std::uint8_t>(passed[step] + 0.5f);
         }
     }
@@ -157,7 +178,8 @@ Image overview(const Section& section, Stain stain, int width_px, const StainSet
     return image;
 }
 
-Image close_up(const Section& section, Stain stain, Place centre, double edge_um, double pixel_um, const StainSettings& settings) {
+Image close_up(const Section& section, Stain stain, Place centre, double edge_um, double pixel_um,
+               const StainSettings& settings) {
     Image image = render(section, stain, field(section, centre.x_um, centre.y_um, edge_um, pixel_um), settings);
     burn_in(image, description_of(stain).label);
     return image;
@@ -165,8 +187,10 @@ Image close_up(const Section& section, Stain stain, Place centre, double edge_um
 
 std::vector<float> marker_density(const Image& image, Stain stain) {
     // Counterstain, marker and the direction perpendicular to both span the colour space.
-    const Vector counter = stain == Stain::picrosirius_red ? stain_vector(stain, Dye::cytoplasmic) : stain_vector(stain, Dye::nuclear);
-    const Vector marker = stain == Stain::haematoxylin_eosin ? stain_vector(stain, Dye::cytoplasmic) : stain_vector(stain, Dye::marker);
+    const Vector counter =
+        stain == Stain::picrosirius_red ? stain_vector(stain, Dye::cytoplasmic) : stain_vector(stain, Dye::nuclear);
+    const Vector marker =
+        stain == Stain::haematoxylin_eosin ? stain_vector(stain, Dye::cytoplasmic) : stain_vector(stain, Dye::marker);
     const Vector residual = cross(counter, marker);
     // The row of the inverse matrix that gives the marker's share.
     const Vector row = cross(residual, counter);

@@ -1,6 +1,6 @@
 // Stained pictures of a section, as absorbance: every compartment binds so much of each dye, dyes add up in optical
-// density, and light that passes is I = I0 10^-(sum of c_k v_k) in each channel (Beer-Lambert). The unit vectors v_k are
-// published ones where they exist, so that a laboratory's colour-deconvolution macro takes our pictures apart:
+// density, and light that passes is I = I0 10^-(sum of c_k v_k) in each channel (Beer-Lambert). The unit vectors v_k
+// are published ones where they exist, so that a laboratory's colour-deconvolution macro takes our pictures apart:
 //   haematoxylin, DAB        Ruifrok & Johnston 2001, Anal Quant Cytol Histol 23:291 ("H DAB" of ImageJ)
 //   haematoxylin and eosin   the "H&E 2" pair of the ImageJ plug-in Colour Deconvolution (Landini)
 //   Sirius red, picric acid  assumed, from the dyes' spectra: Sirius red F3B absorbs most at 528-529 nm (Dapson et al.,
@@ -33,9 +33,9 @@ struct LegendEntry {
     const char* label;
 };
 struct StainDescription {
-    const char* id;      // "picrosirius_red": in file names
-    const char* title;   // "Picrosirius red"
-    const char* label;   // capitals burned into the picture
+    const char* id;     // "picrosirius_red": in file names
+    const char* title;  // "Picrosirius red"
+    const char* label;  // capitals burned into the picture
     std::vector<LegendEntry> legend;
 };
 const StainDescription& description_of(Stain stain);
@@ -55,7 +55,8 @@ double sirius_density(double collagen_mg_per_ml, const StainSettings& settings =
 // The DAB density that separates stained from unstained pixels in these pictures.
 inline constexpr double dab_positive_density = 0.3;
 
-// A picture of the window without anything burned in, [window.height][window.width]. Throws InputError if the section is malformed.
+// A picture of the window without anything burned in, [window.height][window.width]. Throws InputError if the section
+// is malformed.
 Image render(const Section& section, Stain stain, const Window& window, const StainSettings& settings = {});
 
 // The whole section, rendered at 2 um (or finer) a pixel and seen at `width_px`, with SIMULATED, stain, and scale bar.

@@ -16,9 +16,9 @@ namespace {
 using histology::EndpointDefinition;
 
 bool descriptive_only(std::string_view id) {
-    static const std::vector<std::string_view> ids = {"foci_density",     "surrounded_by_chance", "cd31_profiles_counted",
-                                                      "treatment_kills",       "hsc_loss_near_tumour", "hsc_loss_section",
-                                                      "arrested_cells",   "focus_profiles_expected"};
+    static const std::vector<std::string_view> ids = {
+        "foci_density",         "surrounded_by_chance", "cd31_profiles_counted", "treatment_kills",
+        "hsc_loss_near_tumour", "hsc_loss_section",     "arrested_cells",        "focus_profiles_expected"};
     return id.starts_with("cells_") || id.starts_with("foci_alpha") || id.starts_with("foci_vessels") ||
            std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -70,9 +70,11 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
                     row.last_day = day == days.back();
                     row.endpoint = d;
                     row.fixed_beforehand = row.last_day && std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-                    row.in_family = row.last_day && !descriptive_only(id) && !serves_attribution(e, static_cast<int>(a));
+                    row.in_family =
+                        row.last_day && !descriptive_only(id) && !serves_attribution(e, static_cast<int>(a));
                     for (const Published& published : e.analysis.published)
-                        if (row.last_day && published.arm == e.arms[a].name && endpoint_in(e.geometry, published.endpoint) == id) {
+                        if (row.last_day && published.arm == e.arms[a].name &&
+                            endpoint_in(e.geometry, published.endpoint) == id) {
                             row.published_sign = published.sign;
                             row.published_source = published.source;
                         }
@@ -99,15 +101,17 @@ std::vector<Family> apply_holm(std::vector<ComparisonRow>& rows) {
         for (const statistics::Comparison& c : comparisons) {
             if (!c.mann_whitney) continue;
             ++family.comparisons;
-            family.mann_whitney_p = std::min(family.mann_whitney_p, statistics::smallest_mann_whitney_p(c.mann_whitney->n_x, c.mann_whitney->n_y));
+            family.mann_whitney_p = std::min(
+                family.mann_whitney_p, statistics::smallest_mann_whitney_p(c.mann_whitney->n_x, c.mann_whitney->n_y));
             family.pairs = std::max(family.pairs, c.pairs);
         }
         family.signed_rank_p = statistics::smallest_signed_rank_p(family.pairs);
         for (std::size_t n = 0; n < members.size(); ++n) {
             if (comparisons[n].mann_whitney)
-                comparisons[n].notes.push_back(fmt::format("Holm: {} comparisons in the family, so at these numbers of mice an adjusted p is at least {:.2g} "
-                                                           "(Mann-Whitney) and {:.2g} (signed rank).",
-                                                           family.comparisons, family.mann_whitney_holm(), family.signed_rank_holm()));
+                comparisons[n].notes.push_back(fmt::format(
+                    "Holm: {} comparisons in the family, so at these numbers of mice an adjusted p is at least {:.2g} "
+                    "(Mann-Whitney) and {:.2g} (signed rank).",
+                    family.comparisons, family.mann_whitney_holm(), family.signed_rank_holm()));
             rows[members[n]].comparison = std::move(comparisons[n]);
         }
         if (family.comparisons > 0) families.push_back(family);
@@ -123,12 +127,16 @@ void note_attainable(const Experiment& e, Analysis& analysis) {
         const auto out_of_reach = [&](const char* test, double p, double adjusted) {
             if (adjusted < 0.05) return;
             const std::string sentence = fmt::format(
-                "with {} mice an arm the exact {} p cannot fall below {:.2g}, nor below {:.2g} after Holm's adjustment over {} comparisons: no adjusted {} p can be "
-                "below 0.05, whatever the effect.", f.pairs, test, p, adjusted, f.comparisons, test);
+                "with {} mice an arm the exact {} p cannot fall below {:.2g}, nor below {:.2g} after Holm's adjustment "
+                "over {} comparisons: no adjusted {} p can be "
+                "below 0.05, whatever the effect.",
+                f.pairs, test, p, adjusted, f.comparisons, test);
             const std::string& title = e.primaries[std::size_t(f.primary)].title;
             const auto at = std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == sentence; });
-            if (at == told.end()) told.emplace_back(sentence, title);
-            else at->second += ", " + title;
+            if (at == told.end())
+                told.emplace_back(sentence, title);
+            else
+                at->second += ", " + title;
         };
         if (f.pairs == 0) continue;
         out_of_reach("signed-rank", f.signed_rank_p, f.signed_rank_holm());
@@ -143,7 +151,8 @@ double mean_at(const std::vector<double>& values, const std::vector<std::uint32_
     return sum / double(picks.size());
 }
 
-AttributionRow attribution_row(const CohortResults& results, int primary, const std::string& loop, const EndpointDefinition& endpoint) {
+AttributionRow attribution_row(const CohortResults& results, int primary, const std::string& loop,
+                               const EndpointDefinition& endpoint) {
     const Experiment& e = results.experiment;
     const std::string& arm = e.analysis.attribution->arm;
     const double day = e.endpoint_days_of(e.primaries[std::size_t(primary)]).back();
@@ -197,17 +206,21 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
             if (static_cast<int>(a) == control) continue;
             for (const std::string& id : primary_endpoints_of(e)) {
                 const auto& list = every_endpoint_definition();
-                const auto definition = std::find_if(list.begin(), list.end(), [&](const EndpointDefinition& d) { return id == d.id; });
+                const auto definition =
+                    std::find_if(list.begin(), list.end(), [&](const EndpointDefinition& d) { return id == d.id; });
                 const double day = e.endpoint_days_of(e.primaries[p]).back();
-                const std::vector<double> before = values_of(results, int(p), control, day, id), after = values_of(results, int(p), int(a), day, id);
+                const std::vector<double> before = values_of(results, int(p), control, day, id),
+                                          after = values_of(results, int(p), int(a), day, id);
                 SignRow row;
                 row.primary = static_cast<int>(p), row.arm = static_cast<int>(a), row.endpoint = *definition;
                 const std::vector<int> mice = e.mouse_numbers();
                 for (std::size_t m = 0; m < mice.size(); ++m) {
                     const MouseRun* one = results.find(int(p), control, mice[m]);
                     const MouseRun* other = results.find(int(p), int(a), mice[m]);
-                    if (!one->failure.empty() || !other->failure.empty()) ++row.failed;
-                    else if (!std::isfinite(before[m]) || !std::isfinite(after[m])) ++row.undefined;
+                    if (!one->failure.empty() || !other->failure.empty())
+                        ++row.failed;
+                    else if (!std::isfinite(before[m]) || !std::isfinite(after[m]))
+                        ++row.undefined;
                     else {
                         const double change = after[m] - before[m], band = sign_band * std::abs(before[m]);
                         ++row.draws;
@@ -244,7 +257,8 @@ std::vector<std::string> primary_endpoints_of(const Experiment& e) {
     return ids;
 }
 
-std::vector<double> values_of(const CohortResults& results, int primary, int arm, double day, std::string_view endpoint) {
+std::vector<double> values_of(const CohortResults& results, int primary, int arm, double day,
+                              std::string_view endpoint) {
     std::vector<double> values;
     for (const int mouse : results.experiment.mouse_numbers()) {
         const MouseRun* run = results.find(primary, arm, mouse);
@@ -289,7 +303,9 @@ Analysis analyse(const CohortResults& results) {
     if (control < 0) analysis.notes.push_back("No arm is named as control, so nothing is compared.");
     int failed = 0;
     for (const MouseRun& run : results.runs) failed += !run.failure.empty();
-    if (failed > 0) analysis.notes.push_back(std::to_string(failed) + " runs of the ensemble stopped themselves and have no values.");
+    if (failed > 0)
+        analysis.notes.push_back(std::to_string(failed) +
+                                 " runs of the ensemble stopped themselves and have no values.");
     return analysis;
 }
 

@@ -85,7 +85,8 @@ public:
     void read_calendar(const Primary& primary) {
         Calendar& c = animal_.calendar;
         c.tick_min = animal_.model->clocks.tick_min;
-        c.inoculation = static_cast<std::uint32_t>(whole_ticks(e_.acclimatisation_min, "acclimatisation", e_.acclimatisation_place));
+        c.inoculation = static_cast<std::uint32_t>(
+            whole_ticks(e_.acclimatisation_min, "acclimatisation", e_.acclimatisation_place));
         animal_.endpoint_days = e_.endpoint_days_of(primary);
         for (const double day : animal_.endpoint_days) {
             const bool last = day == animal_.endpoint_days.back();
@@ -114,7 +115,8 @@ public:
                 treatment::SuicideGene gene = read_gene(t.record);
                 if (!t.carriers) gene.carrier_share = 0;
                 gene.dosing.first_min = t.start_min + e_.acclimatisation_min;
-                gene.dosing.last_min = t.stop_min ? *t.stop_min + e_.acclimatisation_min : std::numeric_limits<double>::infinity();
+                gene.dosing.last_min =
+                    t.stop_min ? *t.stop_min + e_.acclimatisation_min : std::numeric_limits<double>::infinity();
                 gene.draw = static_cast<int>(animal_.plan.suicide_genes.size());
                 animal_.plan.suicide_genes.push_back(std::move(gene));
             } else {
@@ -138,8 +140,9 @@ private:
     double whole_ticks(double minutes, const char* key, const Place& place) {
         const double ticks = minutes / animal_.calendar.tick_min;
         if (std::abs(ticks - std::round(ticks)) > 1e-6)
-            throw InputError(place, key, shortest(minutes / 1440) + " days are not a whole number of ticks of " +
-                                                       shortest(animal_.calendar.tick_min) + " min (record clocks.tick)");
+            throw InputError(place, key,
+                             shortest(minutes / 1440) + " days are not a whole number of ticks of " +
+                                 shortest(animal_.calendar.tick_min) + " min (record clocks.tick)");
         return std::round(ticks);
     }
 
@@ -150,8 +153,11 @@ private:
         gene.name = prefix;
         for (const std::string& type : records_.texts(prefix + ".carrier_types")) {
             const int index = model.type_index(type);
-            if (index < 0) records_.reject(prefix + ".carrier_types", "there is no cell type '" + type + "'" + did_you_mean(type, model.type_names()));
-            else gene.carrier_types.push_back(index);
+            if (index < 0)
+                records_.reject(prefix + ".carrier_types",
+                                "there is no cell type '" + type + "'" + did_you_mean(type, model.type_names()));
+            else
+                gene.carrier_types.push_back(index);
         }
         gene.carrier_share = number("carrier_share", Dimension::fraction);
         gene.dosing.dose_ug_per_g = number("dose", Dimension::dose);
@@ -165,12 +171,15 @@ private:
         gene.effect.power = number("hill", Dimension::number);
         gene.death_delay_h = number("death_delay", Dimension::time) / 60;
         gene.bystander_radius_um = number("bystander_radius", Dimension::length);
-        const double hsc = number("bystander_hsc", Dimension::fraction), tumour = number("bystander_tumour", Dimension::fraction);
+        const double hsc = number("bystander_hsc", Dimension::fraction),
+                     tumour = number("bystander_tumour", Dimension::fraction);
         if (hsc > 0 || tumour > 0) {
             gene.bystander_share.assign(model.types.size(), 0.0f);
             for (std::size_t type = 0; type < model.types.size(); ++type) {
-                if (model.types[type].marks.tumour) gene.bystander_share[type] = static_cast<float>(tumour);
-                else if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(type)) != gene.carrier_types.end())
+                if (model.types[type].marks.tumour)
+                    gene.bystander_share[type] = static_cast<float>(tumour);
+                else if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(type)) !=
+                         gene.carrier_types.end())
                     gene.bystander_share[type] = static_cast<float>(hsc);
             }
         }
@@ -189,7 +198,8 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
         const std::filesystem::path file = directory_ / (stem + ".toml");
         files_.emplace_back(file.string(), read_file(file));
     }
-    if (files_.empty()) throw InputError({directory_.string()}, "", "holds no model; expected a directory with *.toml files");
+    if (files_.empty())
+        throw InputError({directory_.string()}, "", "holds no model; expected a directory with *.toml files");
     const std::filesystem::path rules = directory_ / "rules.csv";
     rules_ = {rules.string(), read_file(rules)};
     Problems problems;
@@ -201,8 +211,9 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
             const std::vector<std::string> known = stems_in(directory_ / "primaries");
             std::string list;
             for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-            problems.add(primary.place, primary.key, "there is no file " + file.string() + did_you_mean(primary.name, known) +
-                                                              (list.empty() ? "" : "; the model has " + list));
+            problems.add(primary.place, primary.key,
+                         "there is no file " + file.string() + did_you_mean(primary.name, known) +
+                             (list.empty() ? "" : "; the model has " + list));
             continue;
         }
         overlays_[primary.name] = {file.string(), read_file(file)};
@@ -220,7 +231,8 @@ Digest ModelFiles::digest() const {
     Hasher hasher;
     const auto add = [&](const std::pair<std::string, std::string>& file) {
         const std::string name = std::filesystem::path(file.first).filename().string();
-        for (const std::string& text : {name, file.second}) hasher.column(std::span<const char>(text.data(), text.size()));
+        for (const std::string& text : {name, file.second})
+            hasher.column(std::span<const char>(text.data(), text.size()));
     };
     for (const auto& file : files_) add(file);
     add(rules_);
@@ -242,9 +254,7 @@ std::uint32_t Calendar::tick_of(double day) const {
     return inoculation + static_cast<std::uint32_t>(std::llround(day * 1440 / tick_min));
 }
 
-double Calendar::day_of(std::uint32_t tick) const {
-    return (double(tick) - double(inoculation)) * tick_min / 1440;
-}
+double Calendar::day_of(std::uint32_t tick) const { return (double(tick) - double(inoculation)) * tick_min / 1440; }
 
 Animal make_animal(const ModelFiles& files, const Experiment& e, const Primary& primary, const Arm& arm, int mouse) {
     Animal animal;
@@ -261,7 +271,8 @@ Animal make_animal(const ModelFiles& files, const Experiment& e, const Primary& 
     draw_ensemble(e, animal.seed, records, animal.factors);
     AnimalReader reader(e, records, animal);
     reader.vary();
-    animal.model = std::make_shared<const Model>(read_model(records, files.rules_text(), files.rules_file(), arm.switched_off));
+    animal.model =
+        std::make_shared<const Model>(read_model(records, files.rules_text(), files.rules_file(), arm.switched_off));
     animal.anatomy = liver::read_anatomy(records);
     reader.read_calendar(primary);
     reader.read_inoculum();
@@ -279,7 +290,8 @@ Enrichment enrichment_of(const Experiment& e, const Model& model, double window_
     result.window_per_mm3 = window_per_mm3;
     result.whole_liver_per_mm3 = e.inoculum.injected * s.clonogenic_fraction / s.liver_volume_mm3;
     result.factor = result.whole_liver_per_mm3 > 0 ? window_per_mm3 / result.whole_liver_per_mm3 : 0;
-    result.injected_equivalent = s.clonogenic_fraction > 0 ? window_per_mm3 * s.liver_volume_mm3 / s.clonogenic_fraction : 0;
+    result.injected_equivalent =
+        s.clonogenic_fraction > 0 ? window_per_mm3 * s.liver_volume_mm3 / s.clonogenic_fraction : 0;
     return result;
 }
 

@@ -34,12 +34,12 @@ public:
     Records records(const Primary& primary) const;  // the primary's file laid over, nothing changed; throws InputError
     const std::string& rules_text() const { return rules_.second; }
     const std::string& rules_file() const { return rules_.first; }
-    Digest digest() const;                           // of names and contents, in order
+    Digest digest() const;  // of names and contents, in order
     const std::filesystem::path& directory() const { return directory_; }
 
 private:
     std::filesystem::path directory_;
-    std::vector<std::pair<std::string, std::string>> files_;             // (name for messages, text)
+    std::vector<std::pair<std::string, std::string>> files_;  // (name for messages, text)
     std::pair<std::string, std::string> rules_;
     std::map<std::string, std::pair<std::string, std::string>> overlays_;  // by primary
 };
@@ -51,14 +51,14 @@ double variation_factor(std::uint64_t seed, std::string_view path, double cv);
 struct Factor {
     std::string record;
     double drawn = 1;
-    double in_effect = 1;   // held inside the record's plausible range
+    double in_effect = 1;  // held inside the record's plausible range
 };
 
 // Clock of one run: tick 0 is the beginning of acclimatisation, day 0 the inoculation.
 struct Calendar {
     double tick_min = 0;
-    std::uint32_t inoculation = 0;                       // tick
-    std::uint32_t tick_of(double day) const;             // nearest; whole for every day an experiment names
+    std::uint32_t inoculation = 0;            // tick
+    std::uint32_t tick_of(double day) const;  // nearest; whole for every day an experiment names
     double day_of(std::uint32_t tick) const;
 };
 
@@ -70,22 +70,23 @@ struct Animal {
     liver::AnatomyParameters anatomy;
     double inoculum_per_mm3 = 0;
     Inoculum inoculum;
-    treatment::Plan plan;                                // without the logs of replays
+    treatment::Plan plan;  // without the logs of replays
     histology::EndpointSettings endpoints;
     Calendar calendar;
-    std::vector<double> endpoint_days;                   // ascending, the last day included
-    std::vector<Record> records;                         // every number in force
+    std::vector<double> endpoint_days;  // ascending, the last day included
+    std::vector<Record> records;        // every number in force
 };
 
 // Throws InputError (a change that makes no model, a day that is no whole number of ticks, a treatment it lacks).
-Animal make_animal(const ModelFiles& files, const Experiment& experiment, const Primary& primary, const Arm& arm, int mouse);
+Animal make_animal(const ModelFiles& files, const Experiment& experiment, const Primary& primary, const Arm& arm,
+                   int mouse);
 
 // What the inoculum stands for: the honest statement of an enriched window.
 struct Enrichment {
-    double window_per_mm3 = 0;         // clonogenic tumour cells per volume of the tissue simulated
-    double whole_liver_per_mm3 = 0;    // the same after the injection named in the experiment
+    double window_per_mm3 = 0;       // clonogenic tumour cells per volume of the tissue simulated
+    double whole_liver_per_mm3 = 0;  // the same after the injection named in the experiment
     double factor = 0;
-    double injected_equivalent = 0;    // injected cells that would fill a whole liver at the window's density
+    double injected_equivalent = 0;  // injected cells that would fill a whole liver at the window's density
 };
 Enrichment enrichment_of(const Experiment& experiment, const Model& model, double window_per_mm3);
 

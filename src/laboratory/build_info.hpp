@@ -4,7 +4,7 @@
 namespace stellate::build_info {
 
 extern const char* const version;
-extern const char* const compiler;    // name and version
+extern const char* const compiler;  // name and version
 extern const char* const flags;
 extern const char* const build_type;
 

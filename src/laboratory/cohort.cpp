@@ -31,17 +31,17 @@ double work_done(double ticks) { return 0.3 * ticks + 0.7 * ticks * ticks; }
 std::string replay_command(const Experiment& e, const Primary& primary, const Arm& arm, int mouse) {
     std::string arms;
     for (const std::string& need : arm.needs()) arms += need + ",";
-    return fmt::format("stellate run {}{} --primaries {} --arms {}{} --mouse {} --threads 1 --out replay", e.file, e.options, primary.name,
-                       arms, arm.name, mouse);
+    return fmt::format("stellate run {}{} --primaries {} --arms {}{} --mouse {} --threads 1 --out replay", e.file,
+                       e.options, primary.name, arms, arm.name, mouse);
 }
 
-// Lives of one mouse of one primary that are still to be lived, from the same tick on: those of several arms at once, as
-// long as they do not differ.
+// Lives of one mouse of one primary that are still to be lived, from the same tick on: those of several arms at once,
+// as long as they do not differ.
 template <class Shape>
 struct Branch {
     int primary = 0, mouse = 0;
-    std::vector<int> arms;                  // ascending
-    std::unique_ptr<Life<Shape>> from;      // null: the beginning
+    std::vector<int> arms;              // ascending
+    std::unique_ptr<Life<Shape>> from;  // null: the beginning
 
     auto order() const { return std::tuple(primary, mouse, arms.front()); }
 };
@@ -63,10 +63,12 @@ void leave_times_to_another(MouseRun& run, const Life<Shape>& life) {
 template <class Shape>
 class Scheduler {
 public:
-    Scheduler(const Experiment& e, const CohortOptions& options) : e_(e), options_(options), files_(e), start_(Clock::now()) {
+    Scheduler(const Experiment& e, const CohortOptions& options)
+        : e_(e), options_(options), files_(e), start_(Clock::now()) {
         for (const Primary& primary : e.primaries)
             for (const int mouse : e.mouse_numbers())
-                for (const std::vector<int>& arms : sharing_arms(e)) waiting_.push_back({int(&primary - e.primaries.data()), mouse, arms, nullptr});
+                for (const std::vector<int>& arms : sharing_arms(e))
+                    waiting_.push_back({int(&primary - e.primaries.data()), mouse, arms, nullptr});
         results_.runs.resize(e.primaries.size() * e.arms.size() * e.mouse_numbers().size());
         sections_.resize(results_.runs.size());
         fraction_.resize(results_.runs.size());
@@ -131,7 +133,8 @@ private:
                     changed_.wait(lock);
                 }
                 ++running_;
-                inner = std::max(1, options_.threads / std::clamp<int>(running_ + int(waiting_.size()), 1, std::max(1, options_.threads)));
+                inner = std::max(1, options_.threads / std::clamp<int>(running_ + int(waiting_.size()), 1,
+                                                                       std::max(1, options_.threads)));
             }
             try {
                 carry_out(branch, inner);
@@ -161,7 +164,7 @@ private:
     void live(const Branch<Shape>& branch, std::unique_ptr<Life<Shape>>& before, int threads) {
         const Primary& primary = e_.primaries[std::size_t(branch.primary)];
         std::vector<Animal> animals;
-        treatment::Plan plan;           // of all arms at once
+        treatment::Plan plan;  // of all arms at once
         std::vector<int> arm_of_gene;
         for (const int arm : branch.arms) {
             animals.push_back(make_animal(files_, e_, primary, e_.arms[std::size_t(arm)], branch.mouse));
@@ -178,12 +181,15 @@ private:
             if (options_.cancelled && options_.cancelled->load(std::memory_order_relaxed) != 0) stop_ = 1;
             tell(branch, fraction);
         };
-        History<Shape> history = !before  ? History<Shape>(e_, animal, std::move(plan), threads, true)
-                                 : shared ? History<Shape>(e_, animal, *before, std::move(plan), threads, true)
-                                          : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, true);
+        History<Shape> history = !before ? History<Shape>(e_, animal, std::move(plan), threads, true)
+                                 : shared
+                                     ? History<Shape>(e_, animal, *before, std::move(plan), threads, true)
+                                     : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, true);
         if (!shared) before.reset();
         // Arms that still share are copied so often that little is lived twice after one has left.
-        const auto stretch = shared ? static_cast<std::uint32_t>(std::llround(shared_stretch_min / animal.calendar.tick_min)) : history.last_tick();
+        const auto stretch =
+            shared ? static_cast<std::uint32_t>(std::llround(shared_stretch_min / animal.calendar.tick_min))
+                   : history.last_tick();
         while (!history.over()) {
             if (shared) before = std::make_unique<Life<Shape>>(history.life());
             history.live_until(history.life().world.tick + stretch, shared, &stop_, tell_fraction);
@@ -208,19 +214,23 @@ private:
                 if (t.kind == Treatment::Kind::suicide_gene) continue;
                 const MouseRun& source = results_.runs[slot(branch, t.of)];
                 if (!source.failure.empty())
-                    throw RunError(fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure));
+                    throw RunError(
+                        fmt::format("arm '{}', whose kills it takes, could not be run: {}", t.of, source.failure));
                 plan.replays[n++].log = &source.kills;
             }
     }
 
     // Each arm whose drug has acted goes its own way from `before` on, where all were still alike; the others stay
     // together. `lived` holds the times up to now.
-    void part(const Branch<Shape>& branch, const std::set<int>& acted, const Life<Shape>& before, const MouseRun& lived) {
+    void part(const Branch<Shape>& branch, const std::set<int>& acted, const Life<Shape>& before,
+              const MouseRun& lived) {
         std::vector<std::vector<int>> ways;
         std::vector<int> together;
         for (const int arm : branch.arms)
-            if (acted.contains(arm)) ways.push_back({arm});
-            else together.push_back(arm);
+            if (acted.contains(arm))
+                ways.push_back({arm});
+            else
+                together.push_back(arm);
         if (!together.empty()) ways.push_back(together);
         std::lock_guard lock(mutex_);
         for (std::vector<int>& arms : ways) {
@@ -235,12 +245,14 @@ private:
         }
     }
 
-    // A draw of an ensemble that cannot be run is kept with its reason. Where several arms shared it, each finds out for itself.
+    // A draw of an ensemble that cannot be run is kept with its reason. Where several arms shared it, each finds out
+    // for itself.
     void give_up(const Branch<Shape>& branch, std::unique_ptr<Life<Shape>> before, const std::exception& error) {
         if (branch.arms.size() > 1) {
             std::lock_guard lock(mutex_);
             for (const int arm : branch.arms)
-                waiting_.push_back({branch.primary, branch.mouse, {arm}, before ? std::make_unique<Life<Shape>>(*before) : nullptr});
+                waiting_.push_back(
+                    {branch.primary, branch.mouse, {arm}, before ? std::make_unique<Life<Shape>>(*before) : nullptr});
             return;
         }
         if (!e_.ensemble) throw;
@@ -251,7 +263,8 @@ private:
         hand_in(branch, branch.arms.front(), std::move(run), {});
     }
 
-    void hand_in(const Branch<Shape>& branch, int arm, MouseRun run, std::vector<std::pair<double, histology::Section>> sections) {
+    void hand_in(const Branch<Shape>& branch, int arm, MouseRun run,
+                 std::vector<std::pair<double, histology::Section>> sections) {
         run.primary = branch.primary;
         run.arm = arm;
         std::lock_guard lock(mutex_);
@@ -275,10 +288,12 @@ private:
         try {
             std::rethrow_exception(what);
         } catch (const RunError& error) {
-            what = std::make_exception_ptr(RunError(fmt::format(
-                "primary '{}', arm '{}', mouse {} (seed {}): {}\nThe whole run stops, for a cohort with a mouse missing would mislead.\n"
-                "To replay this mouse alone: {}",
-                primary.name, arm.name, branch.mouse, mouse_seed(e_.seed, branch.mouse), error.what(), replay_command(e_, primary, arm, branch.mouse))));
+            what = std::make_exception_ptr(
+                RunError(fmt::format("primary '{}', arm '{}', mouse {} (seed {}): {}\nThe whole run stops, for a "
+                                     "cohort with a mouse missing would mislead.\n"
+                                     "To replay this mouse alone: {}",
+                                     primary.name, arm.name, branch.mouse, mouse_seed(e_.seed, branch.mouse),
+                                     error.what(), replay_command(e_, primary, arm, branch.mouse))));
         } catch (...) {
         }
         std::lock_guard lock(mutex_);
@@ -321,8 +336,8 @@ private:
         options_.progress(progress);
     }
 
-    // The mouse shown of a primary: the one whose metastatic area on the last day is the (lower) median of the control's,
-    // ties to the lower number; its sections are kept in every arm, all others are let go.
+    // The mouse shown of a primary: the one whose metastatic area on the last day is the (lower) median of the
+    // control's, ties to the lower number; its sections are kept in every arm, all others are let go.
     void choose_pictures(int primary) {
         int control = 0;
         for (std::size_t a = 0; a < e_.arms.size(); ++a)
@@ -339,7 +354,8 @@ private:
             for (int arm = 0; arm < int(e_.arms.size()); ++arm) {
                 auto& kept = sections_[slot(primary, arm, mouse)];
                 if (mouse == shown)
-                    for (auto& [day, section] : kept) pictures_.push_back({primary, arm, mouse, day, std::move(section)});
+                    for (auto& [day, section] : kept)
+                        pictures_.push_back({primary, arm, mouse, day, std::move(section)});
                 kept.clear();
                 kept.shrink_to_fit();
             }
@@ -361,7 +377,8 @@ private:
         plain.ensemble.reset();
         for (std::size_t p = 0; p < e_.primaries.size(); ++p) {
             r.shown_mouse.push_back(shown_[p].second);
-            const Animal animal = make_animal(files_, plain, e_.primaries[p], e_.arms.front(), e_.mouse_numbers().front());
+            const Animal animal =
+                make_animal(files_, plain, e_.primaries[p], e_.arms.front(), e_.mouse_numbers().front());
             r.records.push_back(animal.records);
             r.enrichment.push_back(enrichment_of(e_, *animal.model, animal.inoculum_per_mm3));
             r.endpoint_settings = animal.endpoints;
@@ -398,9 +415,9 @@ private:
     ModelFiles files_;
     Clock::time_point start_, last_report_ = Clock::now();
     std::vector<Branch<Shape>> waiting_;
-    int running_ = 0;                         // branches
-    std::vector<double> fraction_;            // of each run, as far as it has come
-    std::vector<bool> done_;                  // each run
+    int running_ = 0;               // branches
+    std::vector<double> fraction_;  // of each run, as far as it has come
+    std::vector<bool> done_;        // each run
     CohortResults results_;
     std::vector<std::vector<std::pair<double, histology::Section>>> sections_;
     std::vector<Picture> pictures_;
@@ -423,24 +440,29 @@ std::vector<std::vector<int>> sharing_arms(const Experiment& e) {
     };
     std::vector<std::vector<int>> groups;
     for (std::size_t arm = 0; arm < e.arms.size(); ++arm) {
-        const auto group = std::find_if(groups.begin(), groups.end(),
-                                        [&](const std::vector<int>& g) { return alike(e.arms[std::size_t(g.front())], e.arms[arm]); });
-        if (group == groups.end()) groups.push_back({int(arm)});
-        else group->push_back(int(arm));
+        const auto group = std::find_if(groups.begin(), groups.end(), [&](const std::vector<int>& g) {
+            return alike(e.arms[std::size_t(g.front())], e.arms[arm]);
+        });
+        if (group == groups.end())
+            groups.push_back({int(arm)});
+        else
+            group->push_back(int(arm));
     }
     return groups;
 }
 
 const MouseRun* CohortResults::find(int primary, int arm, int mouse) const {
-    const auto at = std::find_if(runs.begin(), runs.end(),
-                                 [&](const MouseRun& r) { return r.primary == primary && r.arm == arm && r.mouse == mouse; });
+    const auto at = std::find_if(runs.begin(), runs.end(), [&](const MouseRun& r) {
+        return r.primary == primary && r.arm == arm && r.mouse == mouse;
+    });
     return at == runs.end() ? nullptr : &*at;
 }
 
 namespace {
 
 template <class Shape>
-MouseRun whole_life(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads, const std::atomic<int>* cancelled) {
+MouseRun whole_life(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads,
+                    const std::atomic<int>* cancelled) {
     History<Shape> history(e, animal, std::move(plan), threads, false);
     history.live_until(history.last_tick(), false, cancelled, {});
     return history.run();
@@ -448,8 +470,8 @@ MouseRun whole_life(const Experiment& e, const Animal& animal, treatment::Plan p
 
 }  // namespace
 
-MouseRun run_mouse(const Experiment& e, const Animal& animal, const std::vector<const treatment::KillLog*>& needed, int threads,
-                   const std::atomic<int>* cancelled) {
+MouseRun run_mouse(const Experiment& e, const Animal& animal, const std::vector<const treatment::KillLog*>& needed,
+                   int threads, const std::atomic<int>* cancelled) {
     treatment::Plan plan = animal.plan;
     STELLATE_ASSERT(plan.replays.size() == needed.size(), plan.replays.size(), needed.size());
     for (std::size_t n = 0; n < needed.size(); ++n) plan.replays[n].log = needed[n];
@@ -460,9 +482,11 @@ MouseRun run_mouse(const Experiment& e, const Animal& animal, const std::vector<
 namespace {
 
 template <class Shape>
-std::vector<std::pair<std::string, Digest>> phases_of(const Experiment& e, const Animal& animal, treatment::Plan plan, std::uint32_t tick,
-                                                      int threads, const std::atomic<int>* cancelled) {
-    World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, std::move(plan), e.sleep);
+std::vector<std::pair<std::string, Digest>> phases_of(const Experiment& e, const Animal& animal, treatment::Plan plan,
+                                                      std::uint32_t tick, int threads,
+                                                      const std::atomic<int>* cancelled) {
+    World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, std::move(plan),
+                       e.sleep);
     Stepper<Shape> stepper(threads);
     while (world.tick < tick) {
         if (cancelled && cancelled->load(std::memory_order_relaxed) != 0) throw Cancelled();
@@ -476,14 +500,15 @@ std::vector<std::pair<std::string, Digest>> phases_of(const Experiment& e, const
 
 }  // namespace
 
-std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, RunAddress address, std::uint32_t tick, int threads,
-                                                          const std::atomic<int>* cancelled) {
+std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, RunAddress address, std::uint32_t tick,
+                                                          int threads, const std::atomic<int>* cancelled) {
     const ModelFiles files(e);
     const Primary& primary = e.primaries.at(std::size_t(address.primary));
     const Arm& arm = e.arms.at(std::size_t(address.arm));
     const Animal animal = make_animal(files, e, primary, arm, address.mouse);
     if (const std::uint32_t last = animal.calendar.tick_of(animal.endpoint_days.back()); tick >= last)
-        throw InputError({"--tick", 0, 0}, std::to_string(tick), "is after the run's last tick, " + std::to_string(last - 1));
+        throw InputError({"--tick", 0, 0}, std::to_string(tick),
+                         "is after the run's last tick, " + std::to_string(last - 1));
     std::vector<treatment::KillLog> logs;
     for (const Treatment& t : arm.treatments) {
         if (t.kind == Treatment::Kind::suicide_gene) continue;
@@ -492,12 +517,14 @@ std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, R
     }
     treatment::Plan plan = animal.plan;
     for (std::size_t n = 0; n < logs.size(); ++n) plan.replays[n].log = &logs[n];
-    if (e.geometry == Geometry::section) return phases_of<SectionShape>(e, animal, std::move(plan), tick, threads, cancelled);
+    if (e.geometry == Geometry::section)
+        return phases_of<SectionShape>(e, animal, std::move(plan), tick, threads, cancelled);
     return phases_of<BlockShape>(e, animal, std::move(plan), tick, threads, cancelled);
 }
 
 CohortResults run_cohort(const Experiment& e, const CohortOptions& options) {
-    return e.geometry == Geometry::section ? Scheduler<SectionShape>(e, options).run() : Scheduler<BlockShape>(e, options).run();
+    return e.geometry == Geometry::section ? Scheduler<SectionShape>(e, options).run()
+                                           : Scheduler<BlockShape>(e, options).run();
 }
 
 }  // namespace stellate::laboratory

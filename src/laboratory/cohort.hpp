@@ -1,7 +1,7 @@
 // Runs an experiment: every mouse of every primary in every arm. Mice run side by side, one on each core; where there
-// are fewer left than threads, a mouse gets several. Arms of the same mouse that differ by their drugs alone share one life
-// until a drug first kills. A sham or replay arm follows, in the same mouse, the arm whose kills it takes. Results are the
-// same, and in the same order, whatever the number of threads, whoever finished first and whatever was shared.
+// are fewer left than threads, a mouse gets several. Arms of the same mouse that differ by their drugs alone share one
+// life until a drug first kills. A sham or replay arm follows, in the same mouse, the arm whose kills it takes. Results
+// are the same, and in the same order, whatever the number of threads, whoever finished first and whatever was shared.
 //
 // It writes no file and prints nothing (results.hpp, report/, the program do).
 #pragma once
@@ -25,12 +25,12 @@ struct Picture {
 
 struct CohortResults {
     Experiment experiment;
-    std::vector<std::string> type_names;      // cell types of the model, by index
-    std::vector<MouseRun> runs;               // by primary, arm, mouse
-    std::vector<Picture> pictures;            // by primary, arm, day
-    std::vector<int> shown_mouse;             // [primary] the one pictured
-    std::vector<std::vector<Record>> records; // [primary] numbers in force in the first arm, without variation
-    std::vector<Enrichment> enrichment;       // [primary]
+    std::vector<std::string> type_names;       // cell types of the model, by index
+    std::vector<MouseRun> runs;                // by primary, arm, mouse
+    std::vector<Picture> pictures;             // by primary, arm, day
+    std::vector<int> shown_mouse;              // [primary] the one pictured
+    std::vector<std::vector<Record>> records;  // [primary] numbers in force in the first arm, without variation
+    std::vector<Enrichment> enrichment;        // [primary]
     histology::EndpointSettings endpoint_settings;
     std::string model_directory;
     Digest model_digest;
@@ -41,41 +41,45 @@ struct CohortResults {
 };
 
 struct Progress {
-    double fraction = 0;                      // of the work, 0..1, weighed by what later days cost
+    double fraction = 0;  // of the work, 0..1, weighed by what later days cost
     int runs_done = 0, runs = 0;
     double elapsed_s = 0;
-    double left_s = 0;                        // estimate; below 0 while there is none
+    double left_s = 0;  // estimate; below 0 while there is none
 };
 
 struct CohortOptions {
     int threads = 1;
-    const std::atomic<int>* cancelled = nullptr;           // not 0: stop at the next tick
-    std::function<void(const Progress&)> progress;         // called from any thread, one at a time
+    const std::atomic<int>* cancelled = nullptr;    // not 0: stop at the next tick
+    std::function<void(const Progress&)> progress;  // called from any thread, one at a time
 };
 
-// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled (nothing
-// has been written). A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods can follow, the
-// failed draw is kept with its reason and the others go on.
+// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled
+// (nothing has been written). A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods
+// can follow, the failed draw is kept with its reason and the others go on.
 CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options);
 
-// One run, for tests and probes. `needed`: kill logs of the arms that this arm's plan replays, in the order of its treatments.
-MouseRun run_mouse(const Experiment& experiment, const Animal& animal, const std::vector<const treatment::KillLog*>& needed, int threads,
+// One run, for tests and probes. `needed`: kill logs of the arms that this arm's plan replays, in the order of its
+// treatments.
+MouseRun run_mouse(const Experiment& experiment, const Animal& animal,
+                   const std::vector<const treatment::KillLog*>& needed, int threads,
                    const std::atomic<int>* cancelled);
 
-// Arms in groups of those whose mice live alike until a drug first kills: they differ by the suicide genes and drugs given
-// and by nothing else. An arm that takes kills from another one stands alone.
+// Arms in groups of those whose mice live alike until a drug first kills: they differ by the suicide genes and drugs
+// given and by nothing else. An arm that takes kills from another one stands alone.
 std::vector<std::vector<int>> sharing_arms(const Experiment& experiment);
 // How long arms that share are stepped between two copies, min: at most this much is stepped again when one leaves.
 inline constexpr double shared_stretch_min = 360;
 
 // One run of an experiment.
 struct RunAddress {
-    int primary = 0, arm = 0;                 // indices into the experiment's
+    int primary = 0, arm = 0;  // indices into the experiment's
     int mouse = 1;
 };
 // Grows that mouse up to `tick` and hashes its complete state after each phase of that tick, so that the first phase
-// that differs between two builds or machines can be named. Throws as run_cohort does, InputError for a tick after its end.
-std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& experiment, RunAddress address, std::uint32_t tick, int threads,
+// that differs between two builds or machines can be named. Throws as run_cohort does, InputError for a tick after its
+// end.
+std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& experiment, RunAddress address,
+                                                          std::uint32_t tick, int threads,
                                                           const std::atomic<int>* cancelled);
 
 // What a run will take, from anatomy and a calibration on the reference machine (docs/performance.md; set it there and
@@ -87,8 +91,8 @@ inline constexpr double parallel_share = 0.5;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;
-    double megabytes = 0;                     // at most, all runs side by side
-    double seconds = 0;                       // of the whole experiment with these threads
+    double megabytes = 0;  // at most, all runs side by side
+    double seconds = 0;    // of the whole experiment with these threads
 };
 Estimate estimate(const Experiment& experiment, int threads);
 // Wall time of runs that take so many core seconds each, in no order.

@@ -94,8 +94,8 @@ void add_paired(Comparison& comparison, std::span<const double> control, std::sp
         return;
     }
     const std::array sizes = {comparison.pairs};
-    comparison.paired_difference = as_effect(
-        bootstrap(sizes, [&](const Picks& picks) { return mean_of_picked(differences, picks[0]); }, options));
+    comparison.paired_difference =
+        as_effect(bootstrap(sizes, [&](const Picks& picks) { return mean_of_picked(differences, picks[0]); }, options));
     RankTestOptions rank_options;
     rank_options.confidence = options.confidence;
     comparison.signed_rank = signed_rank(differences, std::vector<double>(differences.size(), 0.0), rank_options);
@@ -116,8 +116,8 @@ void note_method(Comparison& comparison, const std::optional<RankTest>& test, co
     comparison.notes.push_back(note + '.');
 }
 
-void adjust(std::span<Comparison> family, std::optional<RankTest> Comparison::*test,
-            std::optional<double> Comparison::*adjusted) {
+void adjust(std::span<Comparison> family, std::optional<RankTest> Comparison::* test,
+            std::optional<double> Comparison::* adjusted) {
     std::vector<double> p;
     for (const Comparison& comparison : family)
         if (comparison.*test) p.push_back((comparison.*test)->p);
@@ -139,8 +139,8 @@ Comparison compare_arms(std::span<const double> control, std::span<const double>
     comparison.control = summarise(in_control);
     comparison.treated = summarise(in_treated);
     if (control.size() != treated.size())
-        comparison.notes.push_back(fmt::format("The arms have {} and {} mice; the surplus has no partner.",
-                                               control.size(), treated.size()));
+        comparison.notes.push_back(
+            fmt::format("The arms have {} and {} mice; the surplus has no partner.", control.size(), treated.size()));
     if (!comparison.control || !comparison.treated) {
         comparison.notes.push_back("No comparison: an arm has no value.");
         return comparison;

@@ -31,7 +31,7 @@ struct Comparison {
     std::optional<Effect> ratio;  // mean(treated) / mean(control); empty if a value is negative or the control's mean 0
     std::optional<Effect> cliffs_delta;  // P(treated > control) - P(treated < control); Newcombe's interval
 
-    std::optional<RankTest> mann_whitney, signed_rank;  // two-sided, of treated against control
+    std::optional<RankTest> mann_whitney, signed_rank;          // two-sided, of treated against control
     std::optional<double> mann_whitney_holm, signed_rank_holm;  // set by apply_holm
 
     std::vector<std::string> notes;  // sentences: values missing, what could not be given and why, how p was had

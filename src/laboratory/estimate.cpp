@@ -12,7 +12,8 @@ namespace stellate::laboratory {
 
 namespace {
 
-// Per voxel of brick in memory: deviation, emission and healthy level of each substrate; matrix, sinusoid, healthy rest.
+// Per voxel of brick in memory: deviation, emission and healthy level of each substrate; matrix, sinusoid, healthy
+// rest.
 double bytes_per_voxel(const Model& model) { return 12.0 * double(model.substrates.size()) + 4.0 * (4 + 1 + 7) + 4; }
 
 template <class Shape>
@@ -21,15 +22,19 @@ std::uint64_t count_healthy(const Experiment& e, const Animal& animal) {
     std::uint64_t cells = 0;
     const Extent all = e.extent();
     // A few bricks stand for many: of large blocks every k-th is counted.
-    const std::int64_t bricks = std::int64_t(all.nx) * all.ny * all.nz, stride = std::max<std::int64_t>(1, bricks / 500);
+    const std::int64_t bricks = std::int64_t(all.nx) * all.ny * all.nz,
+                       stride = std::max<std::int64_t>(1, bricks / 500);
     std::int64_t counted = 0;
     for (std::int64_t n = 0; n < bricks; n += stride, ++counted)
-        cells += world.lattice.anatomy({std::int32_t(n % all.nx), std::int32_t(n / all.nx % all.ny), std::int32_t(n / all.nx / all.ny)}).cells.size();
+        cells += world.lattice
+                     .anatomy({std::int32_t(n % all.nx), std::int32_t(n / all.nx % all.ny),
+                               std::int32_t(n / all.nx / all.ny)})
+                     .cells.size();
     return static_cast<std::uint64_t>(double(cells) * double(bricks) / double(counted));
 }
 
-// Days of an arm's run that are stepped for it alone at most: an arm that shares its life with one before it leaves when
-// its drug first kills, which is not before the drug is given.
+// Days of an arm's run that are stepped for it alone at most: an arm that shares its life with one before it leaves
+// when its drug first kills, which is not before the drug is given.
 double own_days(const Experiment& e, const Primary& primary, const Arm& arm, bool first_of_group) {
     const double days = e.days_of(primary);
     if (first_of_group) return days;
@@ -44,7 +49,8 @@ double own_days(const Experiment& e, const Primary& primary, const Arm& arm, boo
 Estimate estimate(const Experiment& e, int threads) {
     Experiment plain = e;
     plain.ensemble.reset();
-    const Animal animal = make_animal(ModelFiles(e), plain, e.primaries.front(), e.arms.front(), e.mouse_numbers().front());
+    const Animal animal =
+        make_animal(ModelFiles(e), plain, e.primaries.front(), e.arms.front(), e.mouse_numbers().front());
     Estimate result;
     const Extent all = e.extent();
     const bool flat = e.geometry == Geometry::section;
@@ -55,10 +61,12 @@ Estimate estimate(const Experiment& e, int threads) {
 
     // Tissue that tumour fills holds about twice the cells; everything may be in memory at the end, and solver and
     // neighbourhood scratch take about as much again.
-    const double one_run = 2 * (double(result.voxels) * bytes_per_voxel(*animal.model) + 2.0 * double(result.healthy_cells) * bytes_per_cell);
+    const double one_run = 2 * (double(result.voxels) * bytes_per_voxel(*animal.model) +
+                                2.0 * double(result.healthy_cells) * bytes_per_cell);
     // Sections kept for pictures, of the mice of one primary.
     const double days = double(e.endpoint_days_of(e.primaries.front()).size());
-    const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) * (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
+    const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) *
+                            (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
     const std::vector<std::vector<int>> groups = sharing_arms(e);
     std::size_t widest = 0;
     for (const auto& group : groups) widest = std::max(widest, group.size());
@@ -71,7 +79,8 @@ Estimate estimate(const Experiment& e, int threads) {
         for (const auto& group : groups)
             for (const int arm : group)
                 run_s.insert(run_s.end(), e.mouse_numbers().size(),
-                             own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) * seconds_per_voxel_day);
+                             own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) *
+                                 seconds_per_voxel_day);
     result.seconds = seconds_of(run_s, threads);
     return result;
 }

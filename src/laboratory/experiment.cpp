@@ -39,23 +39,27 @@ bool is_plain_name(std::string_view name) {
 std::string plain_name(StrictTable& table, const std::string& key) {
     std::string name = table.text(key);
     if (!name.empty() && !is_plain_name(name))
-        table.reject(key, "'" + name + "' cannot be a folder's name; expected letters, digits, '_' and '-', at most 80");
+        table.reject(key,
+                     "'" + name + "' cannot be a folder's name; expected letters, digits, '_' and '-', at most 80");
     if (name.empty() && table.has(key)) table.reject(key, "is empty; expected a name");
     return name;
 }
 
 // --- Overrides of the command line, laid over the tree
 
-const std::vector<std::string> top_keys = {"format",       "name",          "title",     "description", "model",    "geometry",
-                                           "section",      "block",         "mice",      "only_mice",   "seed",     "days",
-                                           "acclimatisation", "endpoint_days", "sleep",  "inoculum",    "primaries", "arms",
-                                           "set",          "variation",     "ensemble",  "analysis",    "planned_days", "model_directory"};
+const std::vector<std::string> top_keys = {
+    "format",   "name",         "title",          "description", "model", "geometry",        "section",
+    "block",    "mice",         "only_mice",      "seed",        "days",  "acclimatisation", "endpoint_days",
+    "sleep",    "inoculum",     "primaries",      "arms",        "set",   "variation",       "ensemble",
+    "analysis", "planned_days", "model_directory"};
 
 std::vector<std::string> split(std::string_view path) {
     std::vector<std::string> parts{""};
     for (const char c : path)
-        if (c == '.') parts.emplace_back();
-        else parts.back() += c;
+        if (c == '.')
+            parts.emplace_back();
+        else
+            parts.back() += c;
     return parts;
 }
 
@@ -66,13 +70,16 @@ void move_to(TomlValue& value, const Place& place) {
     value.table.place = place;
 }
 
-// What the user typed after '=': a TOML value where it is one ("4", "[2, 7]", "true", "'a'"), else a bare text ("3.2 mm").
+// What the user typed after '=': a TOML value where it is one ("4", "[2, 7]", "true", "'a'"), else a bare text ("3.2
+// mm").
 TomlValue value_from(const std::string& text, const Place& place) {
     TomlValue value;
     try {
         TomlTable parsed = parse_toml("value = " + text + "\n", place.file);
-        if (parsed.entries.size() == 1) value = std::move(parsed.entries.front().value);
-        else throw InputError(place, "", "");
+        if (parsed.entries.size() == 1)
+            value = std::move(parsed.entries.front().value);
+        else
+            throw InputError(place, "", "");
     } catch (const InputError&) {
         value = {};
         value.kind = TomlValue::Kind::text;
@@ -109,12 +116,14 @@ TomlTable* element(TomlValue& array, const std::string& which) {
             if (name->text == which) return &item.table;
     if (!which.empty() && which.find_first_not_of("0123456789") == std::string::npos && which.size() < 6) {
         const auto index = static_cast<std::size_t>(std::stoul(which));
-        if (index < array.array.size() && array.array[index].kind == TomlValue::Kind::table) return &array.array[index].table;
+        if (index < array.array.size() && array.array[index].kind == TomlValue::Kind::table)
+            return &array.array[index].table;
     }
     return nullptr;
 }
 
-void set_key(TomlTable& tree, const std::string& path, const std::string& text, const Place& place, Problems& problems) {
+void set_key(TomlTable& tree, const std::string& path, const std::string& text, const Place& place,
+             Problems& problems) {
     const std::vector<std::string> parts = split(path);
     TomlTable* table = &tree;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
@@ -132,8 +141,9 @@ void set_key(TomlTable& tree, const std::string& path, const std::string& text, 
                 std::vector<std::string> names;
                 for (const TomlValue& item : next->array)
                     if (const TomlValue* name = item.table.find("name")) names.push_back(name->text);
-                problems.add(place, path, "there is no '" + parts[i] + "'" + did_you_mean(parts[i], names) +
-                                              (names.empty() ? "" : "; expected one of " + listed(names)));
+                problems.add(place, path,
+                             "there is no '" + parts[i] + "'" + did_you_mean(parts[i], names) +
+                                 (names.empty() ? "" : "; expected one of " + listed(names)));
                 return;
             }
             table = chosen;
@@ -158,19 +168,23 @@ TomlValue real_value(double number, const Place& place) {
 
 double number_at(const TomlTable& tree, const char* key) {
     const TomlValue* value = tree.find(key);
-    return value && (value->kind == TomlValue::Kind::integer || value->kind == TomlValue::Kind::real) ? value->number : 0;
+    return value && (value->kind == TomlValue::Kind::integer || value->kind == TomlValue::Kind::real) ? value->number
+                                                                                                      : 0;
 }
 
 // A run that the command line made shorter keeps in mind the length it was planned for.
 void keep_plan(double planned_days, TomlTable& tree) {
     const TomlValue* days = tree.find("days");
-    if (days && planned_days > number_at(tree, "days") && number_at(tree, "days") > 0) put(tree, "planned_days", real_value(planned_days, days->place));
-    else std::erase_if(tree.entries, [](const TomlEntry& entry) { return entry.key == "planned_days"; });
+    if (days && planned_days > number_at(tree, "days") && number_at(tree, "days") > 0)
+        put(tree, "planned_days", real_value(planned_days, days->place));
+    else
+        std::erase_if(tree.entries, [](const TomlEntry& entry) { return entry.key == "planned_days"; });
 }
 
 void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std::vector<Change>& record_changes) {
     const double planned_days = std::max(number_at(tree, "days"), number_at(tree, "planned_days"));
-    const bool days_set = overrides.days || std::any_of(overrides.set.begin(), overrides.set.end(), [](const auto& s) { return s.first == "days"; });
+    const bool days_set = overrides.days || std::any_of(overrides.set.begin(), overrides.set.end(),
+                                                        [](const auto& s) { return s.first == "days"; });
     for (const auto& [path, text] : overrides.set) {
         const Place place{"--set", 0, 0};
         const std::vector<std::string> parts = split(path);
@@ -179,8 +193,9 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
         else if (contains(top_keys, parts.front()))
             set_key(tree, path, text, place, problems);
         else if (parts.size() == 1)
-            problems.add(place, path, "unknown key" + did_you_mean(path, top_keys) +
-                                          "; expected a key of the experiment or the path of a record of the model");
+            problems.add(place, path,
+                         "unknown key" + did_you_mean(path, top_keys) +
+                             "; expected a key of the experiment or the path of a record of the model");
         else
             record_changes.push_back({path, text, place});
     }
@@ -201,21 +216,28 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
 
 std::string as_text(const TomlValue& value) {
     switch (value.kind) {
-        case TomlValue::Kind::boolean: return value.flag ? "true" : "false";
-        case TomlValue::Kind::integer: return std::to_string(value.integer);
-        case TomlValue::Kind::real: return shortest(value.number);
-        default: return value.text;
+        case TomlValue::Kind::boolean:
+            return value.flag ? "true" : "false";
+        case TomlValue::Kind::integer:
+            return std::to_string(value.integer);
+        case TomlValue::Kind::real:
+            return shortest(value.number);
+        default:
+            return value.text;
     }
 }
 
 // set = { "path" = "value unit" }, or the same with dotted keys.
-void collect_changes(const TomlTable& table, const std::string& prefix, std::vector<Change>& changes, Problems& problems) {
+void collect_changes(const TomlTable& table, const std::string& prefix, std::vector<Change>& changes,
+                     Problems& problems) {
     for (const TomlEntry& entry : table.entries) {
         const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
-        if (entry.value.kind == TomlValue::Kind::table) collect_changes(entry.value.table, path, changes, problems);
+        if (entry.value.kind == TomlValue::Kind::table)
+            collect_changes(entry.value.table, path, changes, problems);
         else if (entry.value.kind == TomlValue::Kind::array)
             problems.add(entry.value.place, path, describe(entry.value) + "; expected a text such as \"12 h\"");
-        else changes.push_back({path, as_text(entry.value), entry.value.place});
+        else
+            changes.push_back({path, as_text(entry.value), entry.value.place});
     }
 }
 
@@ -225,7 +247,8 @@ std::vector<Change> changes_in(StrictTable& table, const std::string& key, Probl
     if (!value) return changes;
     if (value->kind != TomlValue::Kind::table)
         table.reject(key, describe(*value) + "; expected { \"path of a record\" = \"value unit\" }");
-    else collect_changes(value->table, "", changes, problems);
+    else
+        collect_changes(value->table, "", changes, problems);
     return changes;
 }
 
@@ -237,8 +260,8 @@ public:
         StrictTable top(tree_, "", problems_);
         const std::int64_t format = top.integer("format", 1, 1000);
         if (format > format_version)
-            top.reject("format", "is " + std::to_string(format) + "; this program reads format " + std::to_string(format_version) +
-                                     ", so the file needs a later version of it");
+            top.reject("format", "is " + std::to_string(format) + "; this program reads format " +
+                                     std::to_string(format_version) + ", so the file needs a later version of it");
         e_.name = plain_name(top, "name");
         e_.title = top.text("title");
         e_.description = paragraphs(top);
@@ -248,7 +271,8 @@ public:
         e_.mice = static_cast<int>(top.integer("mice", 1, most_mice));
         e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
         e_.days = top.number("days", {shortest_days, most_days});
-        e_.planned_days = std::max(e_.days, top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days));
+        e_.planned_days =
+            std::max(e_.days, top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days));
         e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
         e_.days_place = top.place_of("days");
         e_.endpoint_days_place = top.place_of("endpoint_days");
@@ -256,8 +280,10 @@ public:
         e_.sleep = top.maybe_flag("sleep").value_or(true);
         if (const auto only = top.maybe_numbers("only_mice", {1, double(most_mice)})) {
             for (const double mouse : *only)
-                if (mouse == std::floor(mouse)) e_.only_mice.push_back(static_cast<int>(mouse));
-                else top.reject("only_mice", shortest(mouse) + " is no mouse's number; expected whole numbers");
+                if (mouse == std::floor(mouse))
+                    e_.only_mice.push_back(static_cast<int>(mouse));
+                else
+                    top.reject("only_mice", shortest(mouse) + " is no mouse's number; expected whole numbers");
             std::sort(e_.only_mice.begin(), e_.only_mice.end());
             e_.only_mice.erase(std::unique(e_.only_mice.begin(), e_.only_mice.end()), e_.only_mice.end());
             for (const int mouse : e_.only_mice)
@@ -296,13 +322,15 @@ private:
     double length_in_bricks(StrictTable& table, const std::string& key, double brick_um) {
         const double um = table.quantity(key, Dimension::length);
         const TomlValue* given = table.find(key);
-        if (um == 0 && !(given && given->kind == TomlValue::Kind::text && zero_quantity(given->text))) return 0;  // told already
+        if (um == 0 && !(given && given->kind == TomlValue::Kind::text && zero_quantity(given->text)))
+            return 0;  // told already
         const double bricks = um / brick_um, nearest = std::max(1.0, std::round(bricks));
         const double tile = nearest * brick_um;
         if (um <= 0 || std::abs(bricks - nearest) > 1e-9)
-            table.reject(key, "'" + given->text + "' is not a multiple of a brick's " + shortest(brick_um) + " um; the nearest is \"" +
-                                  shortest(tile / 1000) + " mm\"");
-        else if (nearest > 4096) table.reject(key, "is above the most a tissue can have, 4096 bricks");
+            table.reject(key, "'" + given->text + "' is not a multiple of a brick's " + shortest(brick_um) +
+                                  " um; the nearest is \"" + shortest(tile / 1000) + " mm\"");
+        else if (nearest > 4096)
+            table.reject(key, "is above the most a tissue can have, 4096 bricks");
         return tile;
     }
 
@@ -336,7 +364,8 @@ private:
         if (const auto density = table.maybe_quantity("density", Dimension::number_density, {0, 1e-3}))
             e_.inoculum.per_mm3 = *density * 1e9;
         if (e_.inoculum.cells && e_.inoculum.per_mm3)
-            table.reject("density", "stands beside cells; expected one of them (cells: in this tissue; density: per volume)");
+            table.reject("density",
+                         "stands beside cells; expected one of them (cells: in this tissue; density: per volume)");
         e_.inoculum.injected = table.number("injected", {1, 1e9});
         table.finish();
     }
@@ -351,7 +380,8 @@ private:
             primary.overlay = table.maybe_text("overlay");
             primary.days = table.maybe_number("days", {shortest_days, most_days});
             if (primary.days && e_.days > 0 && *primary.days > e_.planned_days)
-                table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " + shortest(e_.planned_days));
+                table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " +
+                                         shortest(e_.planned_days));
             primary.changes = changes_in(table, "set", problems_);
             for (const Primary& other : e_.primaries)
                 if (other.name == primary.name && !primary.name.empty())
@@ -360,7 +390,8 @@ private:
             table.finish();
             e_.primaries.push_back(std::move(primary));
         }
-        if (const TomlValue* list = top.find("primaries"); list && list->kind == TomlValue::Kind::array && list->array.empty())
+        if (const TomlValue* list = top.find("primaries");
+            list && list->kind == TomlValue::Kind::array && list->array.empty())
             top.reject("primaries", "is empty; expected at least one [[primaries]]");
     }
 
@@ -369,19 +400,22 @@ private:
         if (!days) return;
         double before = -1;
         for (const double day : *days) {
-            if (day == before) top.reject("endpoint_days", "day " + shortest(day) + " is named twice");
-            else if (day < before) top.reject("endpoint_days", "day " + shortest(day) + " comes after day " + shortest(before) +
-                                                                   "; expected ascending days");
+            if (day == before)
+                top.reject("endpoint_days", "day " + shortest(day) + " is named twice");
+            else if (day < before)
+                top.reject("endpoint_days", "day " + shortest(day) + " comes after day " + shortest(before) +
+                                                "; expected ascending days");
             before = std::max(before, day);
             if (day > e_.days && e_.days > 0) {  // a shortened run keeps the endpoint days that it still has
                 if (day > e_.planned_days)
-                    top.reject("endpoint_days", "day " + shortest(day) + " is after the last day, " + shortest(e_.planned_days));
+                    top.reject("endpoint_days",
+                               "day " + shortest(day) + " is after the last day, " + shortest(e_.planned_days));
                 continue;
             }
             for (const Primary& primary : e_.primaries)
                 if (primary.days && day > *primary.days && day != e_.days)
-                    top.reject("endpoint_days", "day " + shortest(day) + " is after the last day of primary '" + primary.name +
-                                                    "', " + shortest(*primary.days));
+                    top.reject("endpoint_days", "day " + shortest(day) + " is after the last day of primary '" +
+                                                    primary.name + "', " + shortest(*primary.days));
             e_.endpoint_days.push_back(day);
         }
     }
@@ -396,8 +430,10 @@ private:
             t.place = table.place_of("record");
             t.start_min = table.quantity("start", Dimension::time, {-30 * 1440.0, most_days * 1440});
             if (t.start_min < -e_.acclimatisation_min)
-                table.reject("start", "begins " + shortest(-t.start_min / 1440) + " days before inoculation, but acclimatisation is " +
-                                          shortest(e_.acclimatisation_min / 1440) + " days; lengthen it, or start later");
+                table.reject("start", "begins " + shortest(-t.start_min / 1440) +
+                                          " days before inoculation, but acclimatisation is " +
+                                          shortest(e_.acclimatisation_min / 1440) +
+                                          " days; lengthen it, or start later");
             if (t.start_min > e_.planned_days * 1440 && e_.days > 0)
                 table.reject("start", "is after the last day, " + shortest(e_.planned_days));
             t.stop_min = table.maybe_quantity("stop", Dimension::time);
@@ -410,7 +446,8 @@ private:
                 table.find(entry.key);
                 if (entry.value.kind == TomlValue::Kind::table || entry.value.kind == TomlValue::Kind::array)
                     table.reject(entry.key, describe(entry.value) + "; expected a text such as \"40 ug/g\"");
-                else t.changes.push_back({t.record + "." + entry.key, as_text(entry.value), entry.value.place});
+                else
+                    t.changes.push_back({t.record + "." + entry.key, as_text(entry.value), entry.value.place});
             }
         } else {
             t.kind = kind == "sham" ? Treatment::Kind::sham : Treatment::Kind::replay;
@@ -436,7 +473,8 @@ private:
             arm.title = table.maybe_text("title").value_or(arm.name);
             for (const Arm& other : e_.arms)
                 if (other.name == arm.name && !arm.name.empty())
-                    table.reject("name", "'" + arm.name + "' is the name of two arms (line " + std::to_string(other.place.line) + ")");
+                    table.reject("name", "'" + arm.name + "' is the name of two arms (line " +
+                                             std::to_string(other.place.line) + ")");
             if (table.has("treatments")) {
                 const TomlValue* treatments = list->array[i].table.find("treatments");
                 std::vector<StrictTable> given = table.tables("treatments");
@@ -464,13 +502,17 @@ private:
                 const Arm* source = e_.find_arm(t.of);
                 const std::string key = t.key + ".of";
                 if (!source)
-                    problems_.add(t.place, key, std::string(kind) + " of an unknown arm '" + t.of + "'" + did_you_mean(t.of, treated) +
-                                                    (treated.empty() ? "" : "; expected one of " + listed(treated)));
+                    problems_.add(t.place, key,
+                                  std::string(kind) + " of an unknown arm '" + t.of + "'" +
+                                      did_you_mean(t.of, treated) +
+                                      (treated.empty() ? "" : "; expected one of " + listed(treated)));
                 else if (source->name == arm.name)
                     problems_.add(t.place, key, std::string(kind) + " of itself; expected another arm");
                 else if (!contains(treated, t.of))
-                    problems_.add(t.place, key, std::string(kind) + " of '" + t.of + "', whose own treatment kills nothing by itself; " +
-                                                    "expected an arm with a suicide gene");
+                    problems_.add(t.place, key,
+                                  std::string(kind) + " of '" + t.of +
+                                      "', whose own treatment kills nothing by itself; " +
+                                      "expected an arm with a suicide gene");
             }
     }
 
@@ -484,7 +526,8 @@ private:
             v.cv = table.quantity("cv", Dimension::fraction, {0, 2});
             for (const Variation& other : e_.variation)
                 if (other.record == v.record)
-                    table.reject("record", "'" + v.record + "' varies twice (line " + std::to_string(other.place.line) + ")");
+                    table.reject("record",
+                                 "'" + v.record + "' varies twice (line " + std::to_string(other.place.line) + ")");
             table.finish();
             e_.variation.push_back(std::move(v));
         }
@@ -497,10 +540,15 @@ private:
         ensemble.place = top.place_of("ensemble");
         const std::vector<std::string> names = {"measured", "fitted", "assumed"};
         for (const std::string& kind : table->texts("kinds")) {
-            if (kind == "measured") ensemble.kinds.push_back(RecordKind::measured);
-            else if (kind == "fitted") ensemble.kinds.push_back(RecordKind::fitted);
-            else if (kind == "assumed") ensemble.kinds.push_back(RecordKind::assumed);
-            else table->reject("kinds", "'" + kind + "' is no kind of record" + did_you_mean(kind, names) + "; expected one of " + listed(names));
+            if (kind == "measured")
+                ensemble.kinds.push_back(RecordKind::measured);
+            else if (kind == "fitted")
+                ensemble.kinds.push_back(RecordKind::fitted);
+            else if (kind == "assumed")
+                ensemble.kinds.push_back(RecordKind::assumed);
+            else
+                table->reject("kinds", "'" + kind + "' is no kind of record" + did_you_mean(kind, names) +
+                                           "; expected one of " + listed(names));
         }
         ensemble.except = table->maybe_texts("except").value_or(std::vector<std::string>{});
         table->finish();
@@ -539,8 +587,8 @@ private:
                 if (row.has("arm") && !p.arm.empty() && !e_.find_arm(p.arm))
                     row.reject("arm", "there is no arm '" + p.arm + "'" + did_you_mean(p.arm, arms));
                 if (row.has("endpoint") && !contains(endpoints, p.endpoint))
-                    row.reject("endpoint", "there is no endpoint '" + p.endpoint + "'" + did_you_mean(p.endpoint, endpoints) +
-                                               "; docs/endpoints.md lists them");
+                    row.reject("endpoint", "there is no endpoint '" + p.endpoint + "'" +
+                                               did_you_mean(p.endpoint, endpoints) + "; docs/endpoints.md lists them");
                 row.finish();
                 a.published.push_back(std::move(p));
             }
@@ -585,10 +633,12 @@ void add_attribution_arms(Experiment& e) {
 
 // --arms and --primaries: keeps what is named, in the order of the file.
 void keep_selected(const Overrides& overrides, Experiment& e, Problems& problems) {
-    const auto check = [&](const char* option, const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
+    const auto check = [&](const char* option, const std::vector<std::string>& wanted,
+                           const std::vector<std::string>& known) {
         for (const std::string& name : wanted)
             if (!contains(known, name))
-                problems.add({option, 0, 0}, "", "there is no '" + name + "'" + did_you_mean(name, known) + "; expected " + listed(known));
+                problems.add({option, 0, 0}, "",
+                             "there is no '" + name + "'" + did_you_mean(name, known) + "; expected " + listed(known));
     };
     std::vector<std::string> arms, primaries;
     for (const Arm& arm : e.arms) arms.push_back(arm.name);
@@ -602,7 +652,8 @@ void keep_selected(const Overrides& overrides, Experiment& e, Problems& problems
         for (const Arm& arm : e.arms)
             for (const std::string& need : arm.needs())
                 if (contains(overrides.arms, arm.name) && !contains(overrides.arms, need))
-                    problems.add({"--arms", 0, 0}, "", "arm '" + arm.name + "' needs the kills of '" + need + "'; name it too");
+                    problems.add({"--arms", 0, 0}, "",
+                                 "arm '" + arm.name + "' needs the kills of '" + need + "'; name it too");
         std::erase_if(e.arms, [&](const Arm& arm) { return !contains(overrides.arms, arm.name); });
         auto& a = e.analysis;
         if (!e.find_arm(a.control)) a.control.clear();
@@ -658,11 +709,13 @@ void check_treatments(const Arm& arm, Records records, Noted& noted) {
     for (const std::string& name : records.children("treatments")) prefixes.push_back("treatments." + name);
     for (const Treatment& t : arm.treatments) {
         if (t.kind == Treatment::Kind::sham && !t.kills.empty() && !contains(types, t.kills))
-            noted.add(t.kills_place, t.key + ".kills", "there is no cell type '" + t.kills + "'" + did_you_mean(t.kills, types));
+            noted.add(t.kills_place, t.key + ".kills",
+                      "there is no cell type '" + t.kills + "'" + did_you_mean(t.kills, types));
         if (t.kind != Treatment::Kind::suicide_gene || t.record.empty()) continue;
         if (!contains(prefixes, t.record)) {
-            noted.add(t.place, t.key + ".record", "the model has no treatment '" + t.record + "'" + did_you_mean_path(t.record, prefixes) +
-                                                    (prefixes.empty() ? "" : "; expected one of " + listed(prefixes)));
+            noted.add(t.place, t.key + ".record",
+                      "the model has no treatment '" + t.record + "'" + did_you_mean_path(t.record, prefixes) +
+                          (prefixes.empty() ? "" : "; expected one of " + listed(prefixes)));
             continue;
         }
         for (const Change& change : t.changes) {
@@ -670,7 +723,8 @@ void check_treatments(const Arm& arm, Records records, Noted& noted) {
             std::vector<std::string> known = {"kind", "record", "start", "stop", "carriers"};
             for (const std::string& entry : records.entries(t.record)) known.push_back(entry);
             const std::string wrong = change.path.substr(t.record.size() + 1);
-            noted.add(change.place, t.key + "." + wrong, "unknown key" + did_you_mean(wrong, known) + "; expected one of " + listed(known));
+            noted.add(change.place, t.key + "." + wrong,
+                      "unknown key" + did_you_mean(wrong, known) + "; expected one of " + listed(known));
         }
     }
 }
@@ -688,8 +742,9 @@ void check_against_model(const Experiment& e, Problems& problems) {
     for (const Arm& arm : e.arms)
         for (const std::string& loop : arm.switched_off)
             if (!contains(loops, loop))
-                noted.add(arm.switched_off_place, arm.key + ".switch_off", "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) +
-                                                                             "; expected one of " + listed(loops));
+                noted.add(arm.switched_off_place, arm.key + ".switch_off",
+                          "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) + "; expected one of " +
+                              listed(loops));
     for (const Primary& primary : e.primaries) {
         std::optional<Records> records;
         try {
@@ -704,7 +759,8 @@ void check_against_model(const Experiment& e, Problems& problems) {
             if (v.record != inoculum_density && !v.record.empty() && !records->find(v.record)) {
                 std::vector<std::string> paths{std::string(inoculum_density)};
                 for (const Record& r : records->all()) paths.push_back(r.path);
-                noted.add(v.place, v.key, "the model has no record '" + v.record + "'" + did_you_mean_path(v.record, paths));
+                noted.add(v.place, v.key,
+                          "the model has no record '" + v.record + "'" + did_you_mean_path(v.record, paths));
             }
         if (e.ensemble)
             for (const std::string& path : e.ensemble->except)
@@ -720,8 +776,8 @@ void check_against_model(const Experiment& e, Problems& problems) {
         }
     }
     if (noted.count() > 0) return;
-    // What only the whole model can tell: does each arm make one? (A draw of an ensemble may turn out impossible; that is
-    // a result of the run.)
+    // What only the whole model can tell: does each arm make one? (A draw of an ensemble may turn out impossible; that
+    // is a result of the run.)
     Experiment plain = e;
     plain.ensemble.reset();
     for (const Primary& primary : e.primaries)
@@ -738,7 +794,8 @@ void check_against_model(const Experiment& e, Problems& problems) {
 std::string options_text(const Overrides& o) {
     const auto quoted = [](const std::string& text) {
         const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._-=/+,^").find(c) != std::string_view::npos;
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   std::string_view("._-=/+,^").find(c) != std::string_view::npos;
         });
         if (plain) return text;
         std::string out = "'";
@@ -770,8 +827,8 @@ std::filesystem::path model_directory_of(const Experiment& e, const std::filesys
     return find_model(e.model, directory, model_roots);
 }
 
-Experiment judged(TomlTable tree, const std::string& name, const std::filesystem::path& directory, const Overrides& overrides,
-                  const std::vector<std::filesystem::path>& model_roots) {
+Experiment judged(TomlTable tree, const std::string& name, const std::filesystem::path& directory,
+                  const Overrides& overrides, const std::vector<std::filesystem::path>& model_roots) {
     Problems problems;
     std::vector<Change> record_changes;
     apply(overrides, tree, problems, record_changes);
@@ -780,7 +837,8 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
     e.options = options_text(overrides);
     e.changes.insert(e.changes.end(), record_changes.begin(), record_changes.end());
     for (Primary& primary : e.primaries)  // a path is one from the experiment file, wherever it is written out again
-        if (primary.overlay && primary.overlay->find('/') != std::string::npos) primary.overlay = from(directory, *primary.overlay).string();
+        if (primary.overlay && primary.overlay->find('/') != std::string::npos)
+            primary.overlay = from(directory, *primary.overlay).string();
     add_attribution_arms(e);
     keep_selected(overrides, e, problems);
     const bool read_well = problems.empty();
@@ -788,17 +846,20 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
         e.model_directory = model_directory_of(e, directory, model_roots);
         if (e.model_directory.empty()) {
             const TomlValue* model = tree.find("model");
-            problems.add(model->place, "model", "there is no models/" + e.model + " beside or above the experiment file, in the " +
-                                                    "working directory or with the program");
+            problems.add(model->place, "model",
+                         "there is no models/" + e.model + " beside or above the experiment file, in the " +
+                             "working directory or with the program");
         } else {
             Problems found;
             check_against_model(e, found);
-            // A file that could not be read is judged by the model only where the model's word is about the file itself.
+            // A file that could not be read is judged by the model only where the model's word is about the file
+            // itself.
             try {
                 found.throw_if_any();
             } catch (const InputError& error) {
                 for (const Problem& p : error.problems())
-                    if (read_well || p.place.file == name || p.place.file == "--set") problems.add(p.place, p.key, p.message);
+                    if (read_well || p.place.file == name || p.place.file == "--set")
+                        problems.add(p.place, p.key, p.message);
             }
         }
     }
@@ -827,8 +888,10 @@ double Experiment::volume_mm3() const {
 Extent Experiment::extent() const {
     const auto bricks = [](double um, int voxels) { return static_cast<int>(std::lround(um / (voxels * voxel_um))); };
     const Size& s = size();
-    if (geometry == Geometry::section) return {bricks(s.width_um, SectionShape::nx), bricks(s.height_um, SectionShape::ny), 1};
-    return {bricks(s.width_um, BlockShape::nx), bricks(s.height_um, BlockShape::ny), bricks(s.depth_um, BlockShape::nz)};
+    if (geometry == Geometry::section)
+        return {bricks(s.width_um, SectionShape::nx), bricks(s.height_um, SectionShape::ny), 1};
+    return {bricks(s.width_um, BlockShape::nx), bricks(s.height_um, BlockShape::ny),
+            bricks(s.depth_um, BlockShape::nz)};
 }
 
 std::vector<double> Experiment::endpoint_days_of(const Primary& primary) const {
@@ -855,7 +918,9 @@ const Arm* Experiment::find_arm(std::string_view arm) const {
 std::filesystem::path find_model(const std::string& name, const std::filesystem::path& directory,
                                  const std::vector<std::filesystem::path>& roots) {
     std::error_code error;
-    const auto is_model = [&](const std::filesystem::path& path) { return std::filesystem::exists(path / "model.toml", error); };
+    const auto is_model = [&](const std::filesystem::path& path) {
+        return std::filesystem::exists(path / "model.toml", error);
+    };
     const std::filesystem::path absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
     if (!error)
         for (std::filesystem::path above = absolute.lexically_normal();; above = above.parent_path()) {

@@ -1,7 +1,7 @@
 // An experiment as a methods section would state it: which liver, which tumours, how many animals, which arms, what is
 // given when, what is read out on which day, which endpoints were fixed beforehand. This file owns the reading of
-// experiments/*.toml, the overrides of the command line and the resolved text that results keep; what the numbers of the
-// model mean is the model's business (model/), and running is the cohort's (cohort.hpp).
+// experiments/*.toml, the overrides of the command line and the resolved text that results keep; what the numbers of
+// the model mean is the model's business (model/), and running is the cohort's (cohort.hpp).
 //
 // Days count from the inoculation of tumour cells. Quantities carry their unit in the text ("3.2 mm", "-1 day");
 // keys whose name is a unit (days) and counts (mice) are plain numbers. Nothing is silently defaulted: what a file may
@@ -41,20 +41,21 @@ struct Treatment {
         replay,        // the very cells that another arm killed die, without any drug
     };
     Kind kind = Kind::suicide_gene;
-    Place place;                       // of what it refers to: record, or of
+    Place place;  // of what it refers to: record, or of
     Place kills_place;
-    std::string key;                   // where in the file, for messages: "arms[1].treatments[0]"
+    std::string key;  // where in the file, for messages: "arms[1].treatments[0]"
 
-    // suicide_gene: the records under `record` hold the drug and the gene; `changes` lay other values over them, here only.
+    // suicide_gene: the records under `record` hold the drug and the gene; `changes` lay other values over them, here
+    // only.
     std::string record;
-    double start_min = 0;              // from inoculation
-    std::optional<double> stop_min;    // absent: to the end
-    bool carriers = true;              // false: wild type under the drug
-    std::vector<Change> changes;       // paths complete
+    double start_min = 0;            // from inoculation
+    std::optional<double> stop_min;  // absent: to the end
+    bool carriers = true;            // false: wild type under the drug
+    std::vector<Change> changes;     // paths complete
 
     // sham, replay
-    std::string of;                    // name of the arm whose kills are taken
-    std::string kills;                 // sham: cell type
+    std::string of;     // name of the arm whose kills are taken
+    std::string kills;  // sham: cell type
 };
 
 struct Arm {
@@ -63,18 +64,18 @@ struct Arm {
     std::vector<std::string> switched_off;  // loops of the model's rules
     std::vector<Change> changes;
     Place place, switched_off_place;
-    std::string key;                        // "arms[1]"
+    std::string key;  // "arms[1]"
     // Arms whose kill logs this one reads.
     std::vector<std::string> needs() const;
 };
 
 struct Primary {
     std::string name, title;
-    std::optional<std::string> overlay;     // file under the model's primaries/, or an absolute path; absent: NAME.toml
-    std::optional<double> days;             // absent: the experiment's
+    std::optional<std::string> overlay;  // file under the model's primaries/, or an absolute path; absent: NAME.toml
+    std::optional<double> days;          // absent: the experiment's
     std::vector<Change> changes;
     Place place;
-    std::string key;                        // "primaries[0]"
+    std::string key;  // "primaries[0]"
 };
 
 // A record that differs between animals: times a log-normal factor of median 1, the same for one animal in every arm
@@ -91,18 +92,18 @@ struct Variation {
 // Records whose source is "method" are never drawn.
 struct Ensemble {
     std::vector<RecordKind> kinds;
-    std::vector<std::string> except;        // paths or prefixes left alone
+    std::vector<std::string> except;  // paths or prefixes left alone
     Place place;
 };
 
-struct Published {                          // what was reported for an endpoint of an arm against control
+struct Published {  // what was reported for an endpoint of an arm against control
     std::string arm, endpoint;
-    int sign = 0;                           // -1 lower, +1 higher, 0 unchanged
+    int sign = 0;  // -1 lower, +1 higher, 0 unchanged
     std::string source;
     Place place;
 };
 
-struct Attribution {                        // which loop carries how much of the effect of an arm
+struct Attribution {  // which loop carries how much of the effect of an arm
     std::string arm;
     std::vector<std::string> loops;
     Place place;
@@ -117,41 +118,41 @@ struct Experiment {
     struct Size {
         double width_um = 0, height_um = 0, depth_um = 0;
     };
-    std::optional<Size> section, block;     // the one of `geometry` exists
-    int block_sections = 5;                 // sections cut from a block at each endpoint day
+    std::optional<Size> section, block;  // the one of `geometry` exists
+    int block_sections = 5;              // sections cut from a block at each endpoint day
 
     int mice = 0;
-    std::vector<int> only_mice;             // numbers run; empty: 1 .. mice
+    std::vector<int> only_mice;  // numbers run; empty: 1 .. mice
     std::uint64_t seed = 1;
-    double days = 0;                        // from inoculation
-    double planned_days = 0;                // at least days; more where the command line made the run shorter
-    double acclimatisation_min = 1440;      // of the tissue before inoculation
-    std::vector<double> endpoint_days;      // ascending; the last day of a primary is always one and not listed
-    bool sleep = true;                      // false: every brick awake throughout, for checks
+    double days = 0;                    // from inoculation
+    double planned_days = 0;            // at least days; more where the command line made the run shorter
+    double acclimatisation_min = 1440;  // of the tissue before inoculation
+    std::vector<double> endpoint_days;  // ascending; the last day of a primary is always one and not listed
+    bool sleep = true;                  // false: every brick awake throughout, for checks
 
     struct Seeding {
-        std::optional<int> cells;           // clonogenic tumour cells that arrive in the tissue simulated ...
-        std::optional<double> per_mm3;      // ... or their density; neither: the model's record
-        double injected = 0;                // cells injected at the bench, for the statement of enrichment
+        std::optional<int> cells;       // clonogenic tumour cells that arrive in the tissue simulated ...
+        std::optional<double> per_mm3;  // ... or their density; neither: the model's record
+        double injected = 0;            // cells injected at the bench, for the statement of enrichment
     } inoculum;
 
     std::vector<Primary> primaries;
     std::vector<Arm> arms;
-    std::vector<Change> changes;            // of the model, in every arm
+    std::vector<Change> changes;  // of the model, in every arm
     std::vector<Variation> variation;
     std::optional<Ensemble> ensemble;
 
     struct Analysis {
-        std::string control;                // arm; empty: no comparisons
+        std::string control;  // arm; empty: no comparisons
         std::vector<std::string> primary_endpoints;
         std::vector<Published> published;
         std::optional<Attribution> attribution;
         int resamples = 10000;
     } analysis;
 
-    std::string file;                       // as given, for messages and for the command that replays a mouse
+    std::string file;  // as given, for messages and for the command that replays a mouse
     Place days_place, endpoint_days_place, acclimatisation_place;
-    std::string options;                    // what the command line changed, as options again, each with a blank before it
+    std::string options;  // what the command line changed, as options again, each with a blank before it
 
     const Size& size() const { return geometry == Geometry::section ? *section : *block; }
     double volume_mm3() const;
@@ -167,8 +168,8 @@ struct Overrides {
     std::optional<std::int64_t> mice, seed;
     std::optional<double> days;
     std::vector<std::int64_t> only_mice;
-    std::vector<std::string> arms, primaries;               // names kept; empty: all
-    std::vector<std::pair<std::string, std::string>> set;   // key of the file or path of a record, and its text
+    std::vector<std::string> arms, primaries;              // names kept; empty: all
+    std::vector<std::pair<std::string, std::string>> set;  // key of the file or path of a record, and its text
 };
 
 // Reads an experiment and checks it against the model it names: every record path, unit, loop and cell type, and that
@@ -178,7 +179,8 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
                            const std::vector<std::filesystem::path>& model_roots = {});
 // The same from a text; `directory` stands for the file's.
 Experiment parse_experiment(std::string_view text, const std::string& name, const std::filesystem::path& directory,
-                            const Overrides& overrides = {}, const std::vector<std::filesystem::path>& model_roots = {});
+                            const Overrides& overrides = {},
+                            const std::vector<std::filesystem::path>& model_roots = {});
 
 // The directory of model `name`: models/NAME in the experiment file's directory or any directory above it, then in the
 // working directory, then NAME in each of `roots`. Empty if there is none.

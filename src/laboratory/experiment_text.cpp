@@ -1,4 +1,5 @@
-// The experiment as text again, resolved: what was left out is written out, what the command line changed stands in place.
+// The experiment as text again, resolved: what was left out is written out, what the command line changed stands in
+// place.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -13,11 +14,16 @@ std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') out += '\\', out += c;
-        else if (c == '\n') out += "\\n";
-        else if (c == '\t') out += "\\t";
-        else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\u{:04x}", byte);
-        else out += c;
+        if (c == '"' || c == '\\')
+            out += '\\', out += c;
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else if (byte < 0x20 || byte == 0x7f)
+            out += fmt::format("\\u{:04x}", byte);
+        else
+            out += c;
     }
     return out + '"';
 }
@@ -46,7 +52,8 @@ void add_changes(std::string& out, const std::vector<Change>& changes) {
     out += "set = { " + list + " }\n";
 }
 
-void add_size(std::string& out, const char* name, const std::optional<Experiment::Size>& size, bool deep, int sections) {
+void add_size(std::string& out, const char* name, const std::optional<Experiment::Size>& size, bool deep,
+              int sections) {
     if (!size) return;
     out += fmt::format("\n[{}]\nwidth = {}\nheight = {}\n", name, um(size->width_um), um(size->height_um));
     if (deep) out += fmt::format("depth = {}\nsections = {}\n", um(size->depth_um), sections);
@@ -55,7 +62,8 @@ void add_size(std::string& out, const char* name, const std::optional<Experiment
 void add_treatment(std::string& out, const Treatment& t) {
     out += "\n[[arms.treatments]]\n";
     if (t.kind == Treatment::Kind::suicide_gene) {
-        out += fmt::format("kind = \"suicide_gene\"\nrecord = {}\nstart = {}\n", in_quotes(t.record), minutes(t.start_min));
+        out += fmt::format("kind = \"suicide_gene\"\nrecord = {}\nstart = {}\n", in_quotes(t.record),
+                           minutes(t.start_min));
         if (t.stop_min) out += fmt::format("stop = {}\n", minutes(*t.stop_min));
         out += fmt::format("carriers = {}\n", t.carriers);
         for (const Change& change : t.changes)
@@ -72,14 +80,18 @@ const char* sign_name(int sign) { return sign < 0 ? "lower" : sign > 0 ? "higher
 }  // namespace
 
 std::string to_toml(const Experiment& e) {
-    std::string out = "# An experiment of Stellate with everything resolved; `stellate run` on this file repeats it bit for bit.\n";
+    std::string out =
+        "# An experiment of Stellate with everything resolved; `stellate run` on this file repeats it bit for bit.\n";
     out += fmt::format("format = 1\nname = {}\ntitle = {}\n", in_quotes(e.name), in_quotes(e.title));
     if (!e.description.empty()) out += fmt::format("description = {}\n", texts(e.description));
     std::error_code error;
     const std::string directory = std::filesystem::absolute(e.model_directory, error).lexically_normal().string();
-    out += fmt::format("model = {}\nmodel_directory = {}\ngeometry = \"{}\"\nmice = {}\n", in_quotes(e.model), in_quotes(directory), name_of(e.geometry), e.mice);
-    if (!e.only_mice.empty()) out += fmt::format("only_mice = {}\n", array(e.only_mice, [](int m) { return std::to_string(m); }));
-    out += fmt::format("seed = {}\ndays = {}\nacclimatisation = {}\n", e.seed, shortest(e.days), minutes(e.acclimatisation_min));
+    out += fmt::format("model = {}\nmodel_directory = {}\ngeometry = \"{}\"\nmice = {}\n", in_quotes(e.model),
+                       in_quotes(directory), name_of(e.geometry), e.mice);
+    if (!e.only_mice.empty())
+        out += fmt::format("only_mice = {}\n", array(e.only_mice, [](int m) { return std::to_string(m); }));
+    out += fmt::format("seed = {}\ndays = {}\nacclimatisation = {}\n", e.seed, shortest(e.days),
+                       minutes(e.acclimatisation_min));
     if (e.planned_days > e.days) out += fmt::format("planned_days = {}\n", shortest(e.planned_days));
     out += fmt::format("endpoint_days = {}\nsleep = {}\n", array(e.endpoint_days, shortest), e.sleep);
     add_changes(out, e.changes);
@@ -87,7 +99,8 @@ std::string to_toml(const Experiment& e) {
     add_size(out, "block", e.block, true, e.block_sections);
     out += fmt::format("\n[inoculum]\ninjected = {}\n", shortest(e.inoculum.injected));
     if (e.inoculum.cells) out += fmt::format("cells = {}\n", *e.inoculum.cells);
-    if (e.inoculum.per_mm3) out += fmt::format("density = {}\n", in_quotes(shortest(*e.inoculum.per_mm3) + " cells/mm^3"));
+    if (e.inoculum.per_mm3)
+        out += fmt::format("density = {}\n", in_quotes(shortest(*e.inoculum.per_mm3) + " cells/mm^3"));
     for (const Primary& p : e.primaries) {
         out += fmt::format("\n[[primaries]]\nname = {}\ntitle = {}\n", in_quotes(p.name), in_quotes(p.title));
         if (p.overlay) out += fmt::format("overlay = {}\n", in_quotes(*p.overlay));
@@ -101,20 +114,23 @@ std::string to_toml(const Experiment& e) {
         for (const Treatment& t : arm.treatments) add_treatment(out, t);
     }
     for (const Variation& v : e.variation)
-        out += fmt::format("\n[[variation]]\nrecord = {}\ncv = {}\n", in_quotes(v.record), in_quotes(shortest(v.cv) + " 1"));
+        out += fmt::format("\n[[variation]]\nrecord = {}\ncv = {}\n", in_quotes(v.record),
+                           in_quotes(shortest(v.cv) + " 1"));
     if (e.ensemble) {
-        out += fmt::format("\n[ensemble]\nkinds = {}\n",
-                           array(e.ensemble->kinds, [](RecordKind kind) { return in_quotes(stellate::name_of(kind)); }));
+        out +=
+            fmt::format("\n[ensemble]\nkinds = {}\n",
+                        array(e.ensemble->kinds, [](RecordKind kind) { return in_quotes(stellate::name_of(kind)); }));
         if (!e.ensemble->except.empty()) out += fmt::format("except = {}\n", texts(e.ensemble->except));
     }
     const auto& a = e.analysis;
     out += fmt::format("\n[analysis]\ncontrol = {}\nprimary_endpoints = {}\nresamples = {}\n", in_quotes(a.control),
                        texts(a.primary_endpoints), a.resamples);
     for (const Published& p : a.published)
-        out += fmt::format("\n[[analysis.published]]\narm = {}\nendpoint = {}\nsign = \"{}\"\nsource = {}\n", in_quotes(p.arm),
-                           in_quotes(p.endpoint), sign_name(p.sign), in_quotes(p.source));
+        out += fmt::format("\n[[analysis.published]]\narm = {}\nendpoint = {}\nsign = \"{}\"\nsource = {}\n",
+                           in_quotes(p.arm), in_quotes(p.endpoint), sign_name(p.sign), in_quotes(p.source));
     if (a.attribution)
-        out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm), texts(a.attribution->loops));
+        out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm),
+                           texts(a.attribution->loops));
     return out;
 }
 

@@ -19,14 +19,16 @@ double megabytes_of(const World<Shape>& world) {
     for (const Brick<Shape>* b : world.lattice.in_memory()) {
         bytes += double(b->cells.size()) * bytes_per_cell + double(b->segments.size()) * sizeof(Segment);
         bytes += 4.0 * double(b->deviation.size() + b->emission.size() + b->healthy.level.size());
-        bytes += 4.0 * double(b->matrix.collagen.size() * 4 + b->sinusoid.size() + b->healthy.collagen.size() * 6) + 4.0 * double(b->bin_start.size());
+        bytes += 4.0 * double(b->matrix.collagen.size() * 4 + b->sinusoid.size() + b->healthy.collagen.size() * 6) +
+                 4.0 * double(b->bin_start.size());
     }
     return bytes / (1024.0 * 1024.0);
 }
 
 template <class Shape>
 Life<Shape> newborn(const Experiment& e, const Animal& animal) {
-    Life<Shape> life{{animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, 0, 0, {}};
+    Life<Shape> life{
+        {animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, 0, 0, {}};
     life.run.mouse = animal.mouse;
     life.run.seed = animal.seed;
     life.run.inoculum_cells = animal.inoculum.cells;
@@ -38,20 +40,29 @@ Life<Shape> newborn(const Experiment& e, const Animal& animal) {
 }  // namespace
 
 const DayRecord* MouseRun::on(double day) const {
-    const auto at = std::find_if(days.begin(), days.end(), [&](const DayRecord& d) { return std::abs(d.day - day) < 1e-9; });
+    const auto at =
+        std::find_if(days.begin(), days.end(), [&](const DayRecord& d) { return std::abs(d.day - day) < 1e-9; });
     return at == days.end() ? nullptr : &*at;
 }
 
 template <class Shape>
-History<Shape>::History(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads, bool keep_sections)
+History<Shape>::History(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads,
+                        bool keep_sections)
     : History(e, animal, newborn<Shape>(e, animal), std::move(plan), threads, keep_sections) {
     read_if_due();
 }
 
 template <class Shape>
-History<Shape>::History(const Experiment& e, const Animal& animal, Life<Shape> life, treatment::Plan plan, int threads, bool keep_sections)
-    : e_(e), animal_(animal), threads_(threads), keep_sections_(keep_sections),
-      last_(animal.calendar.tick_of(animal.endpoint_days.back())), life_(std::move(life)), phase_s_before_(life_.run.phase_s), stepper_(threads) {
+History<Shape>::History(const Experiment& e, const Animal& animal, Life<Shape> life, treatment::Plan plan, int threads,
+                        bool keep_sections)
+    : e_(e),
+      animal_(animal),
+      threads_(threads),
+      keep_sections_(keep_sections),
+      last_(animal.calendar.tick_of(animal.endpoint_days.back())),
+      life_(std::move(life)),
+      phase_s_before_(life_.run.phase_s),
+      stepper_(threads) {
     STELLATE_ASSERT(life_.world.kill_log.empty(), life_.world.kill_log.size());
     life_.world.plan = std::move(plan);
     life_.run.threads = threads;
@@ -74,7 +85,8 @@ void History<Shape>::live_until(std::uint32_t tick, bool to_first_kill, const st
         life_.living_tumour = living;
         const Awake awake = awake_share(world);
         Awake& sum = life_.awake_sum;
-        sum.bricks_in_memory += awake.bricks_in_memory, sum.cells_awake += awake.cells_awake, sum.fields_awake += awake.fields_awake;
+        sum.bricks_in_memory += awake.bricks_in_memory, sum.cells_awake += awake.cells_awake,
+            sum.fields_awake += awake.fields_awake;
         if (fraction_done) fraction_done(double(world.tick) / last_);
         if (to_first_kill && !world.kill_log.empty()) return;
         read_if_due();
@@ -87,7 +99,8 @@ MouseRun History<Shape>::run() const {
     run.phase_s = stepper_.timings();
     for (std::size_t n = 0; n < phase_s_before_.size(); ++n) run.phase_s[n].second += phase_s_before_[n].second;
     const double ticks = std::max(1.0, double(life_.world.tick));
-    run.awake = {life_.awake_sum.bricks_in_memory / ticks, life_.awake_sum.cells_awake / ticks, life_.awake_sum.fields_awake / ticks};
+    run.awake = {life_.awake_sum.bricks_in_memory / ticks, life_.awake_sum.cells_awake / ticks,
+                 life_.awake_sum.fields_awake / ticks};
     run.kills = life_.world.kill_log;
     run.megabytes = megabytes_of(life_.world);
     return run;

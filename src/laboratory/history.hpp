@@ -1,5 +1,5 @@
-// The life of one mouse: steps its world from day to day and writes down what the study asks for. A life can be copied at
-// any tick and go on under another plan of treatment, which is how arms share what they have in common
+// The life of one mouse: steps its world from day to day and writes down what the study asks for. A life can be copied
+// at any tick and go on under another plan of treatment, which is how arms share what they have in common
 // (docs/decisions/0009-shared-history.md).
 //
 // It knows one mouse; which lives there are, and on which thread, is the cohort's business.
@@ -20,24 +20,25 @@ namespace stellate::laboratory {
 
 // One mouse of one primary in one arm.
 struct MouseRun {
-    int primary = 0, arm = 0;                 // indices into the experiment's
-    int mouse = 0;                            // its number, from 1
+    int primary = 0, arm = 0;  // indices into the experiment's
+    int mouse = 0;             // its number, from 1
     std::uint64_t seed = 0;
     double inoculum_cells = 0;
     Calendar calendar;
-    std::vector<Factor> factors;              // its variation
-    std::vector<DayRecord> days;              // endpoint days, ascending
-    std::vector<DayCounts> growth;            // day 0, 1, 2, ... and the last
+    std::vector<Factor> factors;    // its variation
+    std::vector<DayRecord> days;    // endpoint days, ascending
+    std::vector<DayCounts> growth;  // day 0, 1, 2, ... and the last
     treatment::KillLog kills;
-    double shared_days = 0;                   // of its life that were lived once with other arms and timed for another one
-    std::vector<std::pair<std::string, double>> phase_s;  // wall time per phase of the step; like the next two of days not shared
+    double shared_days = 0;  // of its life that were lived once with other arms and timed for another one
+    std::vector<std::pair<std::string, double>>
+        phase_s;  // wall time per phase of the step; like the next two of days not shared
     double stepping_s = 0, readout_s = 0;
-    Awake awake;                              // means over its life
-    double megabytes = 0;                     // of its bricks at the end
+    Awake awake;           // means over its life
+    double megabytes = 0;  // of its bricks at the end
     int threads = 1;
-    std::string failure;                      // ensembles only: why this draw could not be run; it then has no days
+    std::string failure;  // ensembles only: why this draw could not be run; it then has no days
 
-    const DayRecord* on(double day) const;    // nullptr: no endpoint day
+    const DayRecord* on(double day) const;  // nullptr: no endpoint day
 };
 
 // Thrown when a run was told to stop.
@@ -50,11 +51,11 @@ public:
 template <class Shape>
 struct Life {
     World<Shape> world;
-    MouseRun run;                                              // unfinished
+    MouseRun run;                                                 // unfinished
     std::vector<std::pair<double, histology::Section>> sections;  // by day, where they are kept
-    std::uint64_t living_tumour = 0;                           // cells, after the last tick
-    double tumour_cell_days = 0;                               // since the beginning
-    Awake awake_sum;                                           // over ticks
+    std::uint64_t living_tumour = 0;                              // cells, after the last tick
+    double tumour_cell_days = 0;                                  // since the beginning
+    Awake awake_sum;                                              // over ticks
 };
 
 template <class Shape>
@@ -63,13 +64,15 @@ public:
     // From the beginning. `animal` and `e` outlive it.
     History(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads, bool keep_sections);
     // On from a copy, under this plan. Nobody may have been killed by another one.
-    History(const Experiment& e, const Animal& animal, Life<Shape> life, treatment::Plan plan, int threads, bool keep_sections);
+    History(const Experiment& e, const Animal& animal, Life<Shape> life, treatment::Plan plan, int threads,
+            bool keep_sections);
 
     bool over() const { return life_.world.tick >= last_; }
     std::uint32_t last_tick() const { return last_; }
     // Steps to `tick` or the end, or until a treatment has killed if `to_first_kill`, and reads each day it comes to.
     // Throws RunError, Cancelled.
-    void live_until(std::uint32_t tick, bool to_first_kill, const std::atomic<int>* cancelled, const std::function<void(double)>& fraction_done);
+    void live_until(std::uint32_t tick, bool to_first_kill, const std::atomic<int>* cancelled,
+                    const std::function<void(double)>& fraction_done);
 
     const Life<Shape>& life() const { return life_; }
     // What is written down by now, with the times it took.

@@ -143,9 +143,12 @@ std::int64_t doubled_wins(std::span<const double> x, std::span<const double> y) 
 
 const char* to_string(RankMethod method) {
     switch (method) {
-        case RankMethod::exact: return "exact";
-        case RankMethod::normal_corrected: return "normal, continuity corrected";
-        case RankMethod::normal: return "normal";
+        case RankMethod::exact:
+            return "exact";
+        case RankMethod::normal_corrected:
+            return "normal, continuity corrected";
+        case RankMethod::normal:
+            return "normal";
     }
     return "";
 }
@@ -198,8 +201,8 @@ std::optional<RankTest> mann_whitney(std::span<const double> x, std::span<const 
                                options.alternative);
     } else {
         const double variance = m * k / 12 * (all + 1 - ties / (all * (all - 1)));
-        test.p = approximate_p_value(test.statistic - m * k / 2, variance,
-                                     test.method == RankMethod::normal_corrected, options.alternative);
+        test.p = approximate_p_value(test.statistic - m * k / 2, variance, test.method == RankMethod::normal_corrected,
+                                     options.alternative);
     }
 
     std::vector<double> differences;
@@ -208,9 +211,8 @@ std::optional<RankTest> mann_whitney(std::span<const double> x, std::span<const 
         for (const double b : y) differences.push_back(a - b);
     std::sort(differences.begin(), differences.end());
     test.shift = sorted_median(differences);
-    const std::size_t cut =
-        small ? cut_from_cdf(mann_whitney_cdf(test.n_x, test.n_y), options.confidence)
-              : cut_from_normal(m * k / 2, m * k * (all + 1) / 12, options.confidence);
+    const std::size_t cut = small ? cut_from_cdf(mann_whitney_cdf(test.n_x, test.n_y), options.confidence)
+                                  : cut_from_normal(m * k / 2, m * k * (all + 1) / 12, options.confidence);
     test.shift_interval = between_order_statistics(differences, cut);
     return test;
 }

@@ -10,9 +10,9 @@ namespace stellate::laboratory {
 namespace {
 
 constexpr double voxel_um3 = double(voxel_um) * voxel_um * voxel_um;
-constexpr double amol_per_day = 1440 * 1e-6;   // from nM um^3 / min (1 nM um^3 = 1e-24 mol)
-constexpr double ng = 1e-6;                    // from mg/mL um^3 (= fg)
-constexpr double pg_per_day = 1440 * 1e-3;     // from mg/mL um^3 / min (= fg/min)
+constexpr double amol_per_day = 1440 * 1e-6;  // from nM um^3 / min (1 nM um^3 = 1e-24 mol)
+constexpr double ng = 1e-6;                   // from mg/mL um^3 (= fg)
+constexpr double pg_per_day = 1440 * 1e-3;    // from mg/mL um^3 / min (= fg/min)
 
 // Cell-type markers counted as cells: gene, and which cells express it.
 struct Marker {
@@ -32,11 +32,11 @@ const Marker markers[] = {
 };
 
 struct Sums {
-    std::vector<std::uint64_t> living, cycling, dying;   // [type]
-    std::vector<double> secretion;                       // [substrate * types + type] nM um^3 / min, above rest
-    std::vector<double> level;                           // [substrate] sum over voxels
+    std::vector<std::uint64_t> living, cycling, dying;          // [type]
+    std::vector<double> secretion;                              // [substrate * types + type] nM um^3 / min, above rest
+    std::vector<double> level;                                  // [substrate] sum over voxels
     std::vector<double> deposition, degradation, crosslinking;  // [type]
-    double collagen_above_healthy = 0;                   // mg/mL um^3
+    double collagen_above_healthy = 0;                          // mg/mL um^3
     double vessel_um = 0;
     double voxels = 0;
 };
@@ -45,7 +45,8 @@ template <class Shape>
 void add_brick(const Model& model, const Brick<Shape>& brick, Sums& sums) {
     const Cells& c = brick.cells;
     for (std::size_t row = 0; row < c.size(); ++row) {
-        if (c.phase[row] == Phase::dying) ++sums.dying[c.type[row]];
+        if (c.phase[row] == Phase::dying)
+            ++sums.dying[c.type[row]];
         else {
             ++sums.living[c.type[row]];
             if (c.phase[row] != Phase::g1) ++sums.cycling[c.type[row]];
@@ -70,7 +71,8 @@ void add_secretion(const World<Shape>& world, const Brick<Shape>& brick, Sums& s
     voxels.read(model, brick);
     std::vector<std::vector<std::uint32_t>> rows(model.types.size());
     for (std::size_t row = 0; row < brick.cells.size(); ++row)
-        if (brick.cells.phase[row] != Phase::dying) rows[brick.cells.type[row]].push_back(static_cast<std::uint32_t>(row));
+        if (brick.cells.phase[row] != Phase::dying)
+            rows[brick.cells.type[row]].push_back(static_cast<std::uint32_t>(row));
     TypeBehaviours behaviours;
     const BehaviourIndex& index = model.behaviours;
     for (std::size_t type = 0; type < model.types.size(); ++type) {
@@ -80,7 +82,8 @@ void add_secretion(const World<Shape>& world, const Brick<Shape>& brick, Sums& s
             for (std::size_t s = 0; s < model.substrates.size(); ++s) {
                 if (index.secretion[s] < 0) continue;
                 const double amount = behaviours.of(index.secretion[s])(n);
-                if (amount > model.tolerances.resting_secretion) sums.secretion[s * model.types.size() + type] += amount;
+                if (amount > model.tolerances.resting_secretion)
+                    sums.secretion[s * model.types.size() + type] += amount;
             }
             sums.deposition[type] += behaviours.of(index.collagen_deposition)(n);
             sums.degradation[type] += behaviours.of(index.collagen_degradation)(n);
@@ -119,14 +122,17 @@ std::vector<Abundance> abundances(const World<Shape>& world) {
         add(model.substrates[s].name, "tissue", sums.level[s] / sums.voxels, "nM");
         for (std::size_t t = 0; t < types; ++t)
             if (model.types[t].has(model.behaviours.secretion[s]))
-                add(model.substrates[s].name, model.types[t].name, sums.secretion[s * types + t] * amol_per_day, "amol/day");
+                add(model.substrates[s].name, model.types[t].name, sums.secretion[s * types + t] * amol_per_day,
+                    "amol/day");
     }
     add("COL1A1", "matrix", sums.collagen_above_healthy * ng, "ng");
     for (std::size_t t = 0; t < types; ++t) {
         const CellType& type = model.types[t];
-        if (type.has(model.behaviours.collagen_deposition)) add("COL1A1", type.name, sums.deposition[t] * pg_per_day, "pg/day");
+        if (type.has(model.behaviours.collagen_deposition))
+            add("COL1A1", type.name, sums.deposition[t] * pg_per_day, "pg/day");
         if (type.has(model.behaviours.crosslinking)) add("LOXL2", type.name, sums.crosslinking[t] * 1440, "1/day");
-        if (type.has(model.behaviours.collagen_degradation)) add("MMP9", type.name, sums.degradation[t] * 1440, "1/day");
+        if (type.has(model.behaviours.collagen_degradation))
+            add("MMP9", type.name, sums.degradation[t] * 1440, "1/day");
     }
     for (const Marker& marker : markers)
         for (std::size_t t = 0; t < types; ++t)
@@ -134,7 +140,8 @@ std::vector<Abundance> abundances(const World<Shape>& world) {
                 add(marker.gene, model.types[t].name, double(sums.living[t]), "cells");
     add("PECAM1", "new_vessel", sums.vessel_um, "um");
     for (std::size_t t = 0; t < types; ++t) {
-        if (model.types[t].has(model.behaviours.cycle_entry)) add("MKI67", model.types[t].name, double(sums.cycling[t]), "cells");
+        if (model.types[t].has(model.behaviours.cycle_entry))
+            add("MKI67", model.types[t].name, double(sums.cycling[t]), "cells");
     }
     for (std::size_t t = 0; t < types; ++t)
         if (int(t) != model.roles.blood && (sums.dying[t] > 0 || model.types[t].marks.tumour))
@@ -171,11 +178,14 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
          "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell."},
         {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell."},
         {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
-         "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed over every tick."},
+         "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed "
+         "over every tick."},
         {"treatment_kills", "1", "Cells killed by the treatment",
-         "Cells killed by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their type."},
+         "Cells killed by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their "
+         "type."},
         {"hsc_loss_near_tumour", "%", "Stellate cells lost near tumour",
-         "How far the density of stellate cells inside and within 200 um of foci lies below the same mouse's in control."},
+         "How far the density of stellate cells inside and within 200 um of foci lies below the same mouse's in "
+         "control."},
         {"hsc_loss_section", "%", "Stellate cells lost, whole section",
          "How far the density of stellate cells of the section lies below the same mouse's in control."},
     };
@@ -216,7 +226,8 @@ DayRecord read_out(const World<Shape>& world, const Animal& animal, int sections
         const histology::BlockEndpoints block = histology::measure_block(block_cells_of(world), animal.endpoints);
         // What the block tells in three dimensions is not told again as a mean over its sections.
         std::erase_if(record.endpoints, [&](const histology::EndpointValue& v) {
-            return std::any_of(block.values.begin(), block.values.end(), [&](const auto& b) { return std::string_view(b.id) == v.id; });
+            return std::any_of(block.values.begin(), block.values.end(),
+                               [&](const auto& b) { return std::string_view(b.id) == v.id; });
         });
         record.endpoints.insert(record.endpoints.end(), block.values.begin(), block.values.end());
     }

@@ -1,8 +1,8 @@
 // What is written down about one mouse on one day: endpoints as the bench scores them, the mechanisms' abundance by
 // gene symbol and cell type, the digest of the whole state. Reads a settled world, changes nothing.
 //
-// A section is scored whole. A block is scored on evenly spaced sections, averaged within the animal, and beside that on
-// its points in 3-D.
+// A section is scored whole. A block is scored on evenly spaced sections, averaged within the animal, and beside that
+// on its points in 3-D.
 #pragma once
 
 #include <optional>
@@ -31,9 +31,9 @@ struct DayRecord {
     std::vector<histology::EndpointValue> endpoints;
     std::vector<Abundance> proteins;
     Tally tally;
-    double tumour_cell_days = 0;   // lived by tumour cells so far, counted every tick
+    double tumour_cell_days = 0;  // lived by tumour cells so far, counted every tick
 
-    std::optional<double> get(std::string_view id) const;   // empty too if the endpoint is not there
+    std::optional<double> get(std::string_view id) const;  // empty too if the endpoint is not there
 };
 
 // Endpoints that the laboratory adds to those of a section or block (they need more than one day or another arm).

@@ -41,7 +41,9 @@ void flush(const fs::path& directory) {
 }  // namespace
 
 void check_target(const fs::path& target, bool force) {
-    const auto refuse = [&](const std::string& message) { throw InputError({"--out", 0, 0}, target.string(), message); };
+    const auto refuse = [&](const std::string& message) {
+        throw InputError({"--out", 0, 0}, target.string(), message);
+    };
     if (target.empty()) refuse("is empty; expected a folder that does not exist yet");
     std::error_code error;
     const fs::path place = plain(target);
@@ -51,7 +53,8 @@ void check_target(const fs::path& target, bool force) {
     if (!fs::is_directory(status)) refuse("exists and is a file");
     if (!force) refuse("exists; choose another name, or replace it with --force");
     const bool empty = fs::is_empty(place, error);
-    if (!empty && !is_results(place)) refuse("exists and holds no results of this program, so --force does not replace it");
+    if (!empty && !is_results(place))
+        refuse("exists and holds no results of this program, so --force does not replace it");
     if (place == fs::current_path(error)) refuse("is the working directory; choose a folder in it");
 }
 
@@ -62,20 +65,22 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool force) : force_(force) 
         make_folders();
     } catch (const fs::filesystem_error& error) {
         remove_folders();
-        throw InputError({"--out", 0, 0}, target.string(),
-                         "nothing can be made in " + error.path1().parent_path().string() + ": " + error.code().message());
+        throw InputError(
+            {"--out", 0, 0}, target.string(),
+            "nothing can be made in " + error.path1().parent_path().string() + ": " + error.code().message());
     }
 }
 
 void ResultsDirectory::make_folders() {
     std::vector<fs::path> missing;
-    for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent); parent = parent.parent_path()) missing.push_back(parent);
+    for (fs::path parent = target_.parent_path(); !parent.empty() && !fs::exists(parent); parent = parent.parent_path())
+        missing.push_back(parent);
     for (auto parent = missing.rbegin(); parent != missing.rend(); ++parent)
         if (fs::create_directory(*parent)) made_.push_back(*parent);
     // A hidden sibling, so that putting it in place is one rename; the name is ours alone.
     for (int attempt = 0; attempt < 1000; ++attempt) {
-        const fs::path name = target_.parent_path() / ("." + target_.filename().string() + ".unfinished-" + std::to_string(::getpid()) +
-                                                       "-" + std::to_string(attempt));
+        const fs::path name = target_.parent_path() / ("." + target_.filename().string() + ".unfinished-" +
+                                                       std::to_string(::getpid()) + "-" + std::to_string(attempt));
         if (fs::create_directory(name)) {
             temporary_ = name;
             return;
@@ -122,7 +127,8 @@ void ResultsDirectory::commit() {
         keep(target_.string() + ": could not be moved aside: " + std::strerror(errno));
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
         std::string why = target_.string() + ": could not be put in place: " + std::strerror(errno);
-        if (replaces && ::rename(aside.c_str(), target_.c_str()) != 0) why += "; the results that were there are in " + aside.string();
+        if (replaces && ::rename(aside.c_str(), target_.c_str()) != 0)
+            why += "; the results that were there are in " + aside.string();
         keep(why);
     }
     flush(target_.parent_path());
@@ -133,7 +139,8 @@ void ResultsDirectory::commit() {
 std::vector<DigestRow> read_digests(const fs::path& results) {
     const fs::path file = results / "digests.csv";
     std::error_code error;
-    if (!fs::exists(file, error)) throw InputError({results.string()}, "", "holds no digests.csv; expected a results directory");
+    if (!fs::exists(file, error))
+        throw InputError({results.string()}, "", "holds no digests.csv; expected a results directory");
     const std::string text = read_file(file);
     std::vector<DigestRow> rows;
     std::size_t begin = 0;
@@ -146,15 +153,21 @@ std::vector<DigestRow> read_digests(const fs::path& results) {
         if (row.ends_with('\r')) row.remove_suffix(1);
         if (++line == 1) {
             if (row != "primary,arm,mouse,day,digest")
-                throw InputError({file.string(), 1, 1}, "", "is not the header of digests.csv; expected primary,arm,mouse,day,digest");
+                throw InputError({file.string(), 1, 1}, "",
+                                 "is not the header of digests.csv; expected primary,arm,mouse,day,digest");
             continue;
         }
         std::vector<std::string> fields{""};
         for (const char c : row)
-            if (c == ',') fields.emplace_back();
-            else fields.back() += c;
-        const bool hexadecimal = fields.size() == 5 && fields[4].size() == 32 && fields[4].find_first_not_of("0123456789abcdef") == std::string::npos;
-        if (!hexadecimal) throw InputError({file.string(), line, 1}, "", "expected primary, arm, mouse, day and a digest of 32 hexadecimal digits");
+            if (c == ',')
+                fields.emplace_back();
+            else
+                fields.back() += c;
+        const bool hexadecimal = fields.size() == 5 && fields[4].size() == 32 &&
+                                 fields[4].find_first_not_of("0123456789abcdef") == std::string::npos;
+        if (!hexadecimal)
+            throw InputError({file.string(), line, 1}, "",
+                             "expected primary, arm, mouse, day and a digest of 32 hexadecimal digits");
         rows.push_back({fields[0], fields[1], fields[2], fields[3], fields[4]});
     }
     if (line == 0) throw InputError({file.string(), 1, 1}, "", "is empty; expected primary,arm,mouse,day,digest");

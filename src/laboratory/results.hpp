@@ -1,14 +1,15 @@
-// The results directory of a run, whole or absent. Files are written into a temporary folder beside the target, which is
-// renamed into place at the end; until then the target is untouched. An existing directory is replaced only when asked
-// to, and only if it is a results directory.
+// The results directory of a run, whole or absent. Files are written into a temporary folder beside the target, which
+// is renamed into place at the end; until then the target is untouched. An existing directory is replaced only when
+// asked to, and only if it is a results directory.
 //
 //     experiment.toml   the exact input, resolved          provenance.json  version, seed, digests, machine, timings
 //     digests.csv       hash of the complete state, by mouse, arm, primary and day
 //     endpoints.csv     one row per arm, primary, mouse, day and endpoint
 //     growth.csv        living cells and foci of every day
-//     statistics.csv    one row per comparison             attribution.csv, signs.csv   where the experiment asks for them
-//     proteins.csv      simulated abundance of each mechanism by mouse, gene symbol and cell type: not a proteome
-//     kills.csv         what the treatment killed          report.html, mice/PRIMARY/ARM/MOUSE/*.png   (added by the caller)
+//     statistics.csv    one row per comparison             attribution.csv, signs.csv   where the experiment asks for
+//     them proteins.csv      simulated abundance of each mechanism by mouse, gene symbol and cell type: not a proteome
+//     kills.csv         what the treatment killed          report.html, mice/PRIMARY/ARM/MOUSE/*.png   (added by the
+//     caller)
 //
 // CSV: UTF-8, comma, RFC 4180 quoting, a header, absent values empty, numbers as the shortest decimal that reads back,
 // rows in the order of the experiment whatever finished first.
@@ -27,9 +28,10 @@ namespace stellate::laboratory {
 class ResultsDirectory {
 public:
     // Makes missing parents and the temporary folder, so that what cannot be written is known before hours are spent.
-    // Throws InputError if `target` exists and may not be replaced, or if nothing can be made there; then nothing is left.
+    // Throws InputError if `target` exists and may not be replaced, or if nothing can be made there; then nothing is
+    // left.
     ResultsDirectory(std::filesystem::path target, bool force);
-    ~ResultsDirectory();   // unless committed, removes the temporary folder and the parents it made, if empty
+    ~ResultsDirectory();  // unless committed, removes the temporary folder and the parents it made, if empty
     ResultsDirectory(const ResultsDirectory&) = delete;
     ResultsDirectory& operator=(const ResultsDirectory&) = delete;
 
@@ -63,7 +65,7 @@ std::string signs_csv(const CohortResults& results, const Analysis& analysis);
 
 struct Provenance {
     std::string version, compiler, flags, build_type;
-    std::string command;                     // as typed
+    std::string command;  // as typed
     std::string started, machine, processor, system;
     int hardware_threads = 0;
 };
@@ -73,7 +75,8 @@ std::string provenance_json(const CohortResults& results, const Analysis& analys
 std::string version();
 
 // Writes every table, experiment.toml and provenance.json.
-void write_tables(ResultsDirectory& directory, const CohortResults& results, const Analysis& analysis, const Provenance& provenance);
+void write_tables(ResultsDirectory& directory, const CohortResults& results, const Analysis& analysis,
+                  const Provenance& provenance);
 
 // The rows of a results directory's digests.csv, as they stand. Throws InputError if it is none.
 struct DigestRow {

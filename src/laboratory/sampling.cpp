@@ -20,39 +20,48 @@ void for_each_brick(const World<Shape>& world, int z_first, int z_last, Visit&& 
         for (int y = 0; y < world.lattice.ny(); ++y)
             for (int x = 0; x < world.lattice.nx(); ++x) {
                 const BrickCoord at{x, y, z};
-                if (const Brick<Shape>* brick = world.lattice.find(at)) visit(*brick);
-                else visit(world.lattice.anatomy(at));
+                if (const Brick<Shape>* brick = world.lattice.find(at))
+                    visit(*brick);
+                else
+                    visit(world.lattice.anatomy(at));
             }
 }
 
 std::uint8_t flags_of(const CellLook& look, Phase phase) {
     std::uint8_t flags = look.flags;
-    if (phase == Phase::dying) flags |= histology::flag::dying;
-    else if (phase != Phase::g1) flags |= histology::flag::ki67;
+    if (phase == Phase::dying)
+        flags |= histology::flag::dying;
+    else if (phase != Phase::g1)
+        flags |= histology::flag::ki67;
     return flags;
 }
 
 histology::Structure::Kind kind_of(liver::StructureKind kind) {
     using Kind = histology::Structure::Kind;
     switch (kind) {
-        case liver::StructureKind::central_vein: return Kind::central_vein;
-        case liver::StructureKind::bile_duct: return Kind::bile_duct;
-        case liver::StructureKind::hepatic_artery: return Kind::hepatic_artery;
-        default: return Kind::portal_vein;
+        case liver::StructureKind::central_vein:
+            return Kind::central_vein;
+        case liver::StructureKind::bile_duct:
+            return Kind::bile_duct;
+        case liver::StructureKind::hepatic_artery:
+            return Kind::hepatic_artery;
+        default:
+            return Kind::portal_vein;
     }
 }
 
 template <class Shape>
-void add_cells(const World<Shape>& world, const Brick<Shape>& brick, const std::vector<CellLook>& looks, Fixed low, Fixed high,
-               histology::Section& section) {
+void add_cells(const World<Shape>& world, const Brick<Shape>& brick, const std::vector<CellLook>& looks, Fixed low,
+               Fixed high, histology::Section& section) {
     const Vec3 corner = corner_um<Shape>(brick.at);
     const Cells& c = brick.cells;
     for (std::size_t row = 0; row < c.size(); ++row) {
         if (c.z[row] < low || c.z[row] >= high) continue;
         const CellLook& look = looks[c.type[row]];
         if (look.cell_class == absent_class || !(c.radius[row] > 0)) continue;
-        section.cells.add(static_cast<float>(corner.x + um_from_fixed(c.x[row])), static_cast<float>(corner.y + um_from_fixed(c.y[row])),
-                          c.radius[row], look.cell_class, flags_of(look, c.phase[row]), c.id[row]);
+        section.cells.add(static_cast<float>(corner.x + um_from_fixed(c.x[row])),
+                          static_cast<float>(corner.y + um_from_fixed(c.y[row])), c.radius[row], look.cell_class,
+                          flags_of(look, c.phase[row]), c.id[row]);
     }
     (void)world;
 }
@@ -62,7 +71,8 @@ void add_voxels(const World<Shape>& world, const Brick<Shape>& brick, int layer_
     for (int j = 0; j < Shape::ny; ++j)
         for (int i = 0; i < Shape::nx; ++i) {
             const auto voxel = std::size_t(voxel_index<Shape>(i, j, layer_in_brick));
-            const std::size_t at = std::size_t(brick.at.x * Shape::nx + i) + std::size_t(section.nx) * std::size_t(brick.at.y * Shape::ny + j);
+            const std::size_t at = std::size_t(brick.at.x * Shape::nx + i) +
+                                   std::size_t(section.nx) * std::size_t(brick.at.y * Shape::ny + j);
             section.collagen_mg_per_ml[at] = brick.matrix.collagen[voxel];
             section.fibre_angle[at] = 0.5f * std::atan2(brick.matrix.fibre_sin[voxel], brick.matrix.fibre_cos[voxel]);
             section.oxygen_mmhg[at] = brick.level(world.model->oxygen, int(voxel));
@@ -76,9 +86,10 @@ void add_vessels(const Brick<Shape>& brick, Fixed low, Fixed high, histology::Se
     for (const Segment& s : brick.segments) {
         const Fixed middle = s.z0 / 2 + s.z1 / 2;
         if (middle < low || middle >= high) continue;
-        section.vessels.push_back({static_cast<float>(corner.x + um_from_fixed(s.x0)), static_cast<float>(corner.y + um_from_fixed(s.y0)),
-                                   static_cast<float>(corner.x + um_from_fixed(s.x1)), static_cast<float>(corner.y + um_from_fixed(s.y1)),
-                                   s.radius, s.perfused != 0, static_cast<float>(um_from_fixed(s.z1 - s.z0))});
+        section.vessels.push_back(
+            {static_cast<float>(corner.x + um_from_fixed(s.x0)), static_cast<float>(corner.y + um_from_fixed(s.y0)),
+             static_cast<float>(corner.x + um_from_fixed(s.x1)), static_cast<float>(corner.y + um_from_fixed(s.y1)),
+             s.radius, s.perfused != 0, static_cast<float>(um_from_fixed(s.z1 - s.z0))});
     }
 }
 
@@ -98,7 +109,8 @@ std::vector<CellLook> class_map(const Model& model) {
             if (pigmented) look.cell_class = CellClass::tumour, look.flags |= histology::flag::pigmented;
             if (look.cell_class == absent_class)
                 throw InputError({}, "cell_types." + t.name + ".appearance",
-                                 "'" + t.marks.appearance + "' is not what a section shows" + did_you_mean(t.marks.appearance, known));
+                                 "'" + t.marks.appearance + "' is not what a section shows" +
+                                     did_you_mean(t.marks.appearance, known));
             if (t.marks.alpha_sma) look.flags |= histology::flag::alpha_sma;
             if (int(type) == model.roles.tumour_arrested) look.flags |= histology::flag::arrested;
         }
@@ -118,11 +130,13 @@ histology::Section section_of(const World<Shape>& world, int layer) {
     section.width_um = double(section.nx) * voxel_um;
     section.height_um = double(section.ny) * voxel_um;
     section.thickness_um = voxel_um;
-    for (auto* raster : {&section.collagen_mg_per_ml, &section.fibre_angle, &section.oxygen_mmhg, &section.sinusoid_perfusion})
+    for (auto* raster :
+         {&section.collagen_mg_per_ml, &section.fibre_angle, &section.oxygen_mmhg, &section.sinusoid_perfusion})
         raster->resize(std::size_t(section.nx) * std::size_t(section.ny));
 
     const std::vector<CellLook> looks = class_map(*world.model);
-    const Fixed low = fixed_from_um(double(layer_in_brick) * voxel_um), high = fixed_from_um(double(layer_in_brick + 1) * voxel_um);
+    const Fixed low = fixed_from_um(double(layer_in_brick) * voxel_um),
+                high = fixed_from_um(double(layer_in_brick + 1) * voxel_um);
     for_each_brick(world, brick_z, brick_z, [&](const Brick<Shape>& brick) {
         add_cells(world, brick, looks, low, high, section);
         add_voxels(world, brick, layer_in_brick, section);
@@ -130,7 +144,8 @@ histology::Section section_of(const World<Shape>& world, int layer) {
     });
     for (const liver::Structure& s : world.anatomy.structures_in(0, 0, section.width_um, section.height_um))
         if (s.kind != liver::StructureKind::portal_tract)
-            section.structures.push_back({static_cast<float>(s.x), static_cast<float>(s.y), static_cast<float>(s.radius), kind_of(s.kind)});
+            section.structures.push_back(
+                {static_cast<float>(s.x), static_cast<float>(s.y), static_cast<float>(s.radius), kind_of(s.kind)});
     return section;
 }
 
@@ -152,7 +167,8 @@ histology::BlockCells block_cells_of(const World<BlockShape>& world) {
         const Cells& c = brick.cells;
         for (std::size_t row = 0; row < c.size(); ++row) {
             const CellLook& look = looks[c.type[row]];
-            if (look.cell_class == absent_class || look.cell_class == CellClass::hepatocyte || !(c.radius[row] > 0)) continue;
+            if (look.cell_class == absent_class || look.cell_class == CellClass::hepatocyte || !(c.radius[row] > 0))
+                continue;
             block.x_um.push_back(static_cast<float>(corner.x + um_from_fixed(c.x[row])));
             block.y_um.push_back(static_cast<float>(corner.y + um_from_fixed(c.y[row])));
             block.z_um.push_back(static_cast<float>(corner.z + um_from_fixed(c.z[row])));
@@ -169,8 +185,8 @@ namespace {
 // Points of foci in bins of one linking distance: which foci lie within it of a place?
 class FociNearby {
 public:
-    FociNearby(const std::vector<float>& x, const std::vector<float>& y, const std::vector<float>& z, const histology::Foci& foci,
-               double link_um)
+    FociNearby(const std::vector<float>& x, const std::vector<float>& y, const std::vector<float>& z,
+               const histology::Foci& foci, double link_um)
         : x_(x), y_(y), z_(z), foci_(foci), link_(link_um) {
         for (std::size_t n = 0; n < x.size(); ++n)
             if (foci.focus_of[n] >= 0) bins_.emplace_back(key(bin(x[n]), bin(y[n]), bin(z_at(n))), n);
@@ -178,13 +194,15 @@ public:
     }
 
     void mark(Vec3 place, std::vector<std::uint8_t>& reached) const {
-        const auto px = static_cast<float>(place.x), py = static_cast<float>(place.y), pz = static_cast<float>(z_.empty() ? 0 : place.z);
+        const auto px = static_cast<float>(place.x), py = static_cast<float>(place.y),
+                   pz = static_cast<float>(z_.empty() ? 0 : place.z);
         const int deep = z_.empty() ? 0 : 1;
         for (int k = -deep; k <= deep; ++k)
             for (int j = -1; j <= 1; ++j)
                 for (int i = -1; i <= 1; ++i) {
                     const std::uint64_t wanted = key(bin(px) + i, bin(py) + j, bin(pz) + k);
-                    for (auto at = std::lower_bound(bins_.begin(), bins_.end(), std::pair<std::uint64_t, std::size_t>{wanted, 0});
+                    for (auto at = std::lower_bound(bins_.begin(), bins_.end(),
+                                                    std::pair<std::uint64_t, std::size_t>{wanted, 0});
                          at != bins_.end() && at->first == wanted; ++at) {
                         const std::size_t n = at->second;
                         const double dx = x_[n] - px, dy = y_[n] - py, dz = z_at(n) - pz;
@@ -214,7 +232,8 @@ std::uint64_t living_tumour_cells(const World<Shape>& world) {
     std::uint64_t sum = 0;
     for (const Brick<Shape>* brick : world.lattice.in_memory()) {
         const Cells& c = brick->cells;
-        for (std::size_t row = 0; row < c.size(); ++row) sum += counts_as[c.type[row]] & std::uint8_t(c.phase[row] != Phase::dying);
+        for (std::size_t row = 0; row < c.size(); ++row)
+            sum += counts_as[c.type[row]] & std::uint8_t(c.phase[row] != Phase::dying);
     }
     return sum;
 }
@@ -242,7 +261,8 @@ DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells
             if (!Shape::flat) z.push_back(static_cast<float>(place.z));
         }
         for (const Segment& s : brick->segments)
-            vessels.push_back(corner + 0.5 * Vec3{um_from_fixed(s.x0) + um_from_fixed(s.x1), um_from_fixed(s.y0) + um_from_fixed(s.y1),
+            vessels.push_back(corner + 0.5 * Vec3{um_from_fixed(s.x0) + um_from_fixed(s.x1),
+                                                  um_from_fixed(s.y0) + um_from_fixed(s.y1),
                                                   um_from_fixed(s.z0) + um_from_fixed(s.z1)});
     }
     counts.tumour_cells = x.size();

@@ -15,7 +15,7 @@ namespace stellate::laboratory {
 // What the microscope calls each cell type of a model.
 struct CellLook {
     histology::CellClass cell_class;
-    std::uint8_t flags;      // those that do not change while the cell keeps its type
+    std::uint8_t flags;  // those that do not change while the cell keeps its type
 };
 // [type]; the type without cells (blood) is absent_class. Throws InputError naming a type whose appearance is unknown.
 std::vector<CellLook> class_map(const Model& model);
@@ -45,13 +45,13 @@ std::uint64_t living_tumour_cells(const World<Shape>& world);
 // Living cells that a healthy liver does not hold (tumour, activated stellate, recruited cells): cheap, for every day.
 struct DayCounts {
     double day = 0;
-    std::vector<std::uint64_t> living;   // [type], of cells in memory
-    int foci = 0;                        // groups of tumour cells as the endpoints link them
+    std::vector<std::uint64_t> living;  // [type], of cells in memory
+    int foci = 0;                       // groups of tumour cells as the endpoints link them
     // What has reached them: of the foci, those with an alpha-SMA-positive cell within the linking distance of a tumour
     // cell, with the middle of a new vessel's segment there, and with both.
     int foci_alpha_sma = 0, foci_vessels = 0, foci_both = 0;
     std::uint64_t tumour_cells = 0;
-    Awake awake;                         // at that moment
+    Awake awake;  // at that moment
 };
 template <class Shape>
 DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells);

@@ -39,7 +39,9 @@ void add_row(std::string& out, const Values&... values) {
     out += line;
 }
 
-const std::string& primary_name(const CohortResults& r, int primary) { return r.experiment.primaries[std::size_t(primary)].name; }
+const std::string& primary_name(const CohortResults& r, int primary) {
+    return r.experiment.primaries[std::size_t(primary)].name;
+}
 const std::string& arm_name(const CohortResults& r, int arm) { return r.experiment.arms[std::size_t(arm)].name; }
 
 std::optional<double> lower(const std::optional<statistics::Effect>& effect) {
@@ -51,7 +53,9 @@ std::optional<double> upper(const std::optional<statistics::Effect>& effect) {
 std::optional<double> estimate_of(const std::optional<statistics::Effect>& effect) {
     return effect ? std::optional(effect->estimate) : std::nullopt;
 }
-std::optional<double> p_of(const std::optional<statistics::RankTest>& test) { return test ? std::optional(test->p) : std::nullopt; }
+std::optional<double> p_of(const std::optional<statistics::RankTest>& test) {
+    return test ? std::optional(test->p) : std::nullopt;
+}
 
 std::string sign_text(const std::optional<int>& sign) {
     if (!sign) return {};
@@ -89,7 +93,8 @@ std::string first_value(const char* path, std::string_view key) {
 std::string digests_csv(const CohortResults& r) {
     std::string out = "primary,arm,mouse,day,digest\n";
     for (const MouseRun& run : r.runs)
-        for (const DayRecord& d : run.days) add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, d.day, to_string(d.digest));
+        for (const DayRecord& d : run.days)
+            add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, d.day, to_string(d.digest));
     return out;
 }
 
@@ -100,7 +105,8 @@ std::string endpoints_csv(const CohortResults& r) {
             for (const histology::EndpointDefinition& definition : every_endpoint_definition())
                 for (const histology::EndpointValue& v : d.endpoints)
                     if (std::string_view(v.id) == definition.id)
-                        add_row(out, arm_name(r, run.arm), primary_name(r, run.primary), run.mouse, d.day, v.id, v.value, v.unit);
+                        add_row(out, arm_name(r, run.arm), primary_name(r, run.primary), run.mouse, d.day, v.id,
+                                v.value, v.unit);
     return out;
 }
 
@@ -130,7 +136,8 @@ std::string proteins_csv(const CohortResults& r) {
     for (const MouseRun& run : r.runs)
         for (const DayRecord& d : run.days)
             for (const Abundance& a : d.proteins)
-                add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, d.day, a.gene, a.cell_type, a.value, a.unit);
+                add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, d.day, a.gene, a.cell_type,
+                        a.value, a.unit);
     return out;
 }
 
@@ -138,9 +145,10 @@ std::string kills_csv(const CohortResults& r) {
     std::string out = "primary,arm,mouse,tick,day,cell,cell_type,cause,x_um,y_um,z_um\n";
     for (const MouseRun& run : r.runs) {
         for (const treatment::Kill& kill : run.kills) {
-            add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, std::uint64_t(kill.tick), run.calendar.day_of(kill.tick),
-                    fmt::format("{:016x}", kill.cell), r.type_names[kill.type], cause_of(r.experiment.arms[std::size_t(run.arm)], kill),
-                    kill.place_um.x, kill.place_um.y, kill.place_um.z);
+            add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, std::uint64_t(kill.tick),
+                    run.calendar.day_of(kill.tick), fmt::format("{:016x}", kill.cell), r.type_names[kill.type],
+                    cause_of(r.experiment.arms[std::size_t(run.arm)], kill), kill.place_um.x, kill.place_um.y,
+                    kill.place_um.z);
         }
     }
     return out;
@@ -148,22 +156,31 @@ std::string kills_csv(const CohortResults& r) {
 
 std::string statistics_csv(const CohortResults& r, const Analysis& analysis) {
     std::string out =
-        "primary,arm,control,day,endpoint,unit,role,n_control,n_arm,mean_control,sd_control,median_control,mean_arm,sd_arm,median_arm,"
-        "difference,difference_low,difference_high,ratio,ratio_low,ratio_high,cliffs_delta,cliffs_delta_low,cliffs_delta_high,"
-        "mann_whitney_p,mann_whitney_holm,pairs,paired_difference,paired_difference_low,paired_difference_high,signed_rank_p,"
+        "primary,arm,control,day,endpoint,unit,role,n_control,n_arm,mean_control,sd_control,median_control,mean_arm,sd_"
+        "arm,median_arm,"
+        "difference,difference_low,difference_high,ratio,ratio_low,ratio_high,cliffs_delta,cliffs_delta_low,cliffs_"
+        "delta_high,"
+        "mann_whitney_p,mann_whitney_holm,pairs,paired_difference,paired_difference_low,paired_difference_high,signed_"
+        "rank_p,"
         "signed_rank_holm,published,agreement,published_source,notes\n";
     for (const ComparisonRow& row : analysis.comparisons) {
         const statistics::Comparison& c = row.comparison;
         const auto n = [](const std::optional<statistics::Summary>& s) { return s ? s->n : 0; };
-        const auto mean = [](const std::optional<statistics::Summary>& s) { return s ? std::optional(s->mean) : std::nullopt; };
+        const auto mean = [](const std::optional<statistics::Summary>& s) {
+            return s ? std::optional(s->mean) : std::nullopt;
+        };
         const auto sd = [](const std::optional<statistics::Summary>& s) { return s ? s->sd : std::nullopt; };
-        const auto median = [](const std::optional<statistics::Summary>& s) { return s ? std::optional(s->median) : std::nullopt; };
-        add_row(out, primary_name(r, row.primary), arm_name(r, row.arm), r.experiment.analysis.control, row.day, row.endpoint.id, row.endpoint.unit,
-                row.fixed_beforehand ? "primary" : "descriptive", n(c.control), n(c.treated), mean(c.control), sd(c.control), median(c.control),
-                mean(c.treated), sd(c.treated), median(c.treated), estimate_of(c.difference), lower(c.difference), upper(c.difference),
-                estimate_of(c.ratio), lower(c.ratio), upper(c.ratio), estimate_of(c.cliffs_delta), lower(c.cliffs_delta), upper(c.cliffs_delta),
-                p_of(c.mann_whitney), c.mann_whitney_holm, c.pairs, estimate_of(c.paired_difference), lower(c.paired_difference),
-                upper(c.paired_difference), p_of(c.signed_rank), c.signed_rank_holm, sign_text(row.published_sign), row.agreement,
+        const auto median = [](const std::optional<statistics::Summary>& s) {
+            return s ? std::optional(s->median) : std::nullopt;
+        };
+        add_row(out, primary_name(r, row.primary), arm_name(r, row.arm), r.experiment.analysis.control, row.day,
+                row.endpoint.id, row.endpoint.unit, row.fixed_beforehand ? "primary" : "descriptive", n(c.control),
+                n(c.treated), mean(c.control), sd(c.control), median(c.control), mean(c.treated), sd(c.treated),
+                median(c.treated), estimate_of(c.difference), lower(c.difference), upper(c.difference),
+                estimate_of(c.ratio), lower(c.ratio), upper(c.ratio), estimate_of(c.cliffs_delta),
+                lower(c.cliffs_delta), upper(c.cliffs_delta), p_of(c.mann_whitney), c.mann_whitney_holm, c.pairs,
+                estimate_of(c.paired_difference), lower(c.paired_difference), upper(c.paired_difference),
+                p_of(c.signed_rank), c.signed_rank_holm, sign_text(row.published_sign), row.agreement,
                 row.published_source, joined(c.notes));
     }
     return out;
@@ -171,22 +188,28 @@ std::string statistics_csv(const CohortResults& r, const Analysis& analysis) {
 
 std::string attribution_csv(const CohortResults& r, const Analysis& analysis) {
     std::string out =
-        "primary,loop,endpoint,unit,mice,mean_control,mean_arm,mean_control_without,mean_arm_without,effect,effect_low,effect_high,"
+        "primary,loop,endpoint,unit,mice,mean_control,mean_arm,mean_control_without,mean_arm_without,effect,effect_low,"
+        "effect_high,"
         "effect_without,effect_without_low,effect_without_high,share_of_difference,"
-        "share_of_difference_low,share_of_difference_high,share_of_reduction,share_of_reduction_low,share_of_reduction_high\n";
+        "share_of_difference_low,share_of_difference_high,share_of_reduction,share_of_reduction_low,share_of_reduction_"
+        "high\n";
     for (const AttributionRow& row : analysis.attribution)
-        add_row(out, primary_name(r, row.primary), row.loop, row.endpoint.id, row.endpoint.unit, row.mice, row.control, row.treated,
-                row.control_without, row.treated_without, estimate_of(row.effect), lower(row.effect), upper(row.effect),
-                estimate_of(row.effect_without), lower(row.effect_without), upper(row.effect_without), estimate_of(row.share_of_difference), lower(row.share_of_difference),
-                upper(row.share_of_difference), estimate_of(row.share_of_reduction), lower(row.share_of_reduction), upper(row.share_of_reduction));
+        add_row(out, primary_name(r, row.primary), row.loop, row.endpoint.id, row.endpoint.unit, row.mice, row.control,
+                row.treated, row.control_without, row.treated_without, estimate_of(row.effect), lower(row.effect),
+                upper(row.effect), estimate_of(row.effect_without), lower(row.effect_without),
+                upper(row.effect_without), estimate_of(row.share_of_difference), lower(row.share_of_difference),
+                upper(row.share_of_difference), estimate_of(row.share_of_reduction), lower(row.share_of_reduction),
+                upper(row.share_of_reduction));
     return out;
 }
 
 std::string signs_csv(const CohortResults& r, const Analysis& analysis) {
-    std::string out = "primary,arm,endpoint,draws,lowers,spares,raises,undefined,failed,share_lowers_low,share_lowers_high\n";
+    std::string out =
+        "primary,arm,endpoint,draws,lowers,spares,raises,undefined,failed,share_lowers_low,share_lowers_high\n";
     for (const SignRow& row : analysis.signs)
-        add_row(out, primary_name(r, row.primary), arm_name(r, row.arm), row.endpoint.id, row.draws, row.lowers, row.spares, row.raises,
-                row.undefined, row.failed, row.lowers_interval ? std::optional(row.lowers_interval->lower) : std::nullopt,
+        add_row(out, primary_name(r, row.primary), arm_name(r, row.arm), row.endpoint.id, row.draws, row.lowers,
+                row.spares, row.raises, row.undefined, row.failed,
+                row.lowers_interval ? std::optional(row.lowers_interval->lower) : std::nullopt,
                 row.lowers_interval ? std::optional(row.lowers_interval->upper) : std::nullopt);
     return out;
 }
@@ -203,7 +226,8 @@ Provenance provenance_here(std::string command) {
     const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     std::tm utc{};
     if (::gmtime_r(&now, &utc))
-        p.started = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+        p.started = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                                utc.tm_hour, utc.tm_min, utc.tm_sec);
     utsname names{};
     if (::uname(&names) == 0) {
         p.machine = names.machine;
@@ -220,16 +244,25 @@ void add_run_timings(JsonWriter& json, const CohortResults& r) {
     json.key("runs").begin_array();
     for (const MouseRun& run : r.runs) {
         json.begin_object();
-        json.member("primary", primary_name(r, run.primary)).member("arm", arm_name(r, run.arm)).member("mouse", run.mouse);
+        json.member("primary", primary_name(r, run.primary))
+            .member("arm", arm_name(r, run.arm))
+            .member("mouse", run.mouse);
         json.member("seed", run.seed).member("inoculum_cells", run.inoculum_cells);
-        json.member("shared_days", run.shared_days).member("stepping_s", run.stepping_s).member("readout_s", run.readout_s).member("threads", run.threads);
+        json.member("shared_days", run.shared_days)
+            .member("stepping_s", run.stepping_s)
+            .member("readout_s", run.readout_s)
+            .member("threads", run.threads);
         json.member("megabytes", run.megabytes);
         json.member("share_in_memory", run.awake.bricks_in_memory).member("share_cells_awake", run.awake.cells_awake);
         json.member("share_fields_awake", run.awake.fields_awake);
         if (!run.failure.empty()) json.member("failure", run.failure);
         json.key("variation").begin_array();
         for (const Factor& f : run.factors)
-            json.begin_object().member("record", f.record).member("factor", f.in_effect).member("held_in_range", f.in_effect != f.drawn).end_object();
+            json.begin_object()
+                .member("record", f.record)
+                .member("factor", f.in_effect)
+                .member("held_in_range", f.in_effect != f.drawn)
+                .end_object();
         json.end_array();
         json.end_object();
     }
@@ -255,17 +288,26 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
     JsonWriter json;
     json.begin_object();
     json.member("simulated", true);
-    json.member("program", "stellate").member("version", p.version).member("command", p.command).member("started", p.started);
+    json.member("program", "stellate")
+        .member("version", p.version)
+        .member("command", p.command)
+        .member("started", p.started);
     json.key("build").begin_object();
     json.member("compiler", p.compiler).member("flags", p.flags).member("type", p.build_type).end_object();
     json.key("machine").begin_object();
     json.member("architecture", p.machine).member("processor", p.processor).member("system", p.system);
     json.member("hardware_threads", p.hardware_threads).end_object();
     json.key("experiment").begin_object();
-    json.member("name", e.name).member("file", e.file).member("seed", e.seed).member("geometry", std::string(name_of(e.geometry)));
+    json.member("name", e.name)
+        .member("file", e.file)
+        .member("seed", e.seed)
+        .member("geometry", std::string(name_of(e.geometry)));
     json.member("mice", e.mice).member("runs", static_cast<std::uint64_t>(r.runs.size())).end_object();
     json.key("model").begin_object();
-    json.member("name", e.model).member("directory", r.model_directory).member("digest", to_string(r.model_digest)).end_object();
+    json.member("name", e.model)
+        .member("directory", r.model_directory)
+        .member("digest", to_string(r.model_digest))
+        .end_object();
     json.key("inoculum").begin_array();
     for (std::size_t n = 0; n < r.enrichment.size(); ++n) {
         const Enrichment& x = r.enrichment[n];
@@ -277,12 +319,14 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
     std::vector<DigestRow> rows;
     for (const MouseRun& run : r.runs)
         for (const DayRecord& d : run.days)
-            rows.push_back({primary_name(r, run.primary), arm_name(r, run.arm), std::to_string(run.mouse), shortest(d.day), to_string(d.digest)});
+            rows.push_back({primary_name(r, run.primary), arm_name(r, run.arm), std::to_string(run.mouse),
+                            shortest(d.day), to_string(d.digest)});
     json.member("digest", digest_of(rows));
     json.member("threads", r.threads).member("wall_s", r.wall_s);
     add_phase_totals(json, r);
     add_run_timings(json, r);
-    json.member("proteins", "proteins.csv lists the simulated abundance of the model's mechanisms; it is not a proteome");
+    json.member("proteins",
+                "proteins.csv lists the simulated abundance of the model's mechanisms; it is not a proteome");
     json.key("notes").begin_array();
     for (const std::string& note : analysis.notes) json.value(note);
     json.end_array();
@@ -290,7 +334,8 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
     return json.text();
 }
 
-void write_tables(ResultsDirectory& directory, const CohortResults& r, const Analysis& analysis, const Provenance& provenance) {
+void write_tables(ResultsDirectory& directory, const CohortResults& r, const Analysis& analysis,
+                  const Provenance& provenance) {
     directory.write("experiment.toml", to_toml(r.experiment));
     directory.write("digests.csv", digests_csv(r));
     directory.write("endpoints.csv", endpoints_csv(r));

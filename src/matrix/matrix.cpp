@@ -8,7 +8,8 @@
 namespace stellate::matrix {
 
 void Work::clear(std::size_t voxels) {
-    for (auto* column : {&deposition, &crosslinking, &degradation, &timp, &align_cos, &align_sin}) column->assign(voxels, 0.0f);
+    for (auto* column : {&deposition, &crosslinking, &degradation, &timp, &align_cos, &align_sin})
+        column->assign(voxels, 0.0f);
     any = false;
 }
 
@@ -69,7 +70,8 @@ float remodel(const Parameters& p, const Work& work, double dt_min, Brick<Shape>
 
 float stiffness_kpa(const Parameters& p, float collagen, float healthy_collagen, float crosslink) {
     const double excess = std::max(0.0f, collagen - healthy_collagen);
-    return static_cast<float>(p.stiffness_baseline_kpa + p.stiffness_per_collagen_kpa * excess * (1.0 + p.crosslink_stiffening * crosslink));
+    return static_cast<float>(p.stiffness_baseline_kpa +
+                              p.stiffness_per_collagen_kpa * excess * (1.0 + p.crosslink_stiffening * crosslink));
 }
 
 float mobility(const Parameters& p, float collagen, float healthy_collagen) {

@@ -2,8 +2,8 @@
 // gives. Everything is zero change at the healthy state (collagen and cross-linking at their baselines, no depositing
 // cell).
 //
-//   dC/dt = deposition - k_deg (1 - protection X) / (1 + TIMP) (C - C0)         C0 healthy collagen, C >= C0 relaxes to it
-//   dX/dt = crosslinking (1 - X) - (X - X0) deposition / C - k_open (X - X0)    new collagen is not yet cross-linked
+//   dC/dt = deposition - k_deg (1 - protection X) / (1 + TIMP) (C - C0)         C0 healthy collagen, C >= C0 relaxes to
+//   it dX/dt = crosslinking (1 - X) - (X - X0) deposition / C - k_open (X - X0)    new collagen is not yet cross-linked
 //   E     = E0 + slope (C - C0) (1 + gain X)                                    Young's modulus, kPa
 //
 // TIMP is the local density of TIMP1-making cells over a half-inhibiting one. Sources of the numbers: models/.
@@ -17,26 +17,27 @@
 namespace stellate::matrix {
 
 struct Parameters {
-    double degradation_per_min;          // of collagen above the baseline, without TIMP1, not cross-linked
-    double crosslink_protection;         // 0..1: share of degradation that full cross-linking prevents
-    double timp_half_density_per_um3;    // density of TIMP1-making cells that halves degradation
-    double crosslink_opening_per_min;    // loss of cross-links
-    double crosslink_baseline;           // 0..1, healthy
+    double degradation_per_min;        // of collagen above the baseline, without TIMP1, not cross-linked
+    double crosslink_protection;       // 0..1: share of degradation that full cross-linking prevents
+    double timp_half_density_per_um3;  // density of TIMP1-making cells that halves degradation
+    double crosslink_opening_per_min;  // loss of cross-links
+    double crosslink_baseline;         // 0..1, healthy
     double stiffness_baseline_kpa;
-    double stiffness_per_collagen_kpa;   // kPa per mg/mL above the baseline
-    double crosslink_stiffening;         // dimensionless gain
-    double collagen_ceiling_mg_per_ml;   // deposition stops here (packing limit)
-    double alignment_per_deposit;        // share by which one mg/mL of new collagen turns the fibres to the depositor's heading
-    double confinement_half_mg_per_ml;   // collagen above the baseline that halves the mobility of cells in it
+    double stiffness_per_collagen_kpa;  // kPa per mg/mL above the baseline
+    double crosslink_stiffening;        // dimensionless gain
+    double collagen_ceiling_mg_per_ml;  // deposition stops here (packing limit)
+    double
+        alignment_per_deposit;  // share by which one mg/mL of new collagen turns the fibres to the depositor's heading
+    double confinement_half_mg_per_ml;  // collagen above the baseline that halves the mobility of cells in it
     double confinement_power;
 };
 
 // What the cells of a brick do to its matrix in one tick; filled in row order.
 struct Work {
-    std::vector<float> deposition;       // [voxel] mg/mL/min
-    std::vector<float> crosslinking;     // [voxel] 1/min
-    std::vector<float> degradation;      // [voxel] 1/min, by cells, on top of the basal one
-    std::vector<float> timp;             // [voxel] cells per um^3 that make TIMP1
+    std::vector<float> deposition;            // [voxel] mg/mL/min
+    std::vector<float> crosslinking;          // [voxel] 1/min
+    std::vector<float> degradation;           // [voxel] 1/min, by cells, on top of the basal one
+    std::vector<float> timp;                  // [voxel] cells per um^3 that make TIMP1
     std::vector<float> align_cos, align_sin;  // [voxel] deposition-weighted cos, sin of twice the depositors' heading
     bool any = false;
     void clear(std::size_t voxels);

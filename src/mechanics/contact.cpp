@@ -89,7 +89,8 @@ void check_radii(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const
                             name_of(brick.at), radius[n], edge, table.adhesion_reach, largest));
 }
 
-// Visits the entries of the brick's own cells: visit(entry of the neighbourhood, place among the brick's bearing cells).
+// Visits the entries of the brick's own cells: visit(entry of the neighbourhood, place among the brick's bearing
+// cells).
 template <class Visit>
 void each_own(const Neighbourhood& around, Visit&& visit) {
     std::uint32_t place = 0;
@@ -133,7 +134,8 @@ void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const Cont
     std::size_t bin = 0;
     for (int k = 0; k < nz; ++k)
         for (int j = 0; j < ny; ++j) {
-            const std::uint32_t* const start = m.around.bin_start() + std::size_t(k + m.around.ring_z()) * std::size_t(m.around.stride_z()) +
+            const std::uint32_t* const start = m.around.bin_start() +
+                                               std::size_t(k + m.around.ring_z()) * std::size_t(m.around.stride_z()) +
                                                std::size_t(j + 1) * std::size_t(m.around.stride_y()) + 1;
             for (int i = 0; i < nx; ++i) m.own_start[bin++] = count + (start[i] - start[0]);
             count += start[nx] - start[0];
@@ -220,7 +222,8 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
                 one.i0 = one.i1 = i;
                 one.j0 = one.j1 = j;
                 one.k0 = one.k1 = k;
-                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, {scratch.sums.data(), scratch.touching.data()});
+                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel,
+                                           {scratch.sums.data(), scratch.touching.data()});
             }
     if (coincident) part_coincident(brick, table, scratch);
 

@@ -60,8 +60,8 @@ struct ContactVelocities {
 struct ContactScratch {
     Neighbourhood around;                  // cells that bear forces, of the brick and its rim
     std::vector<std::uint32_t> own_start;  // [own bin] its first cell among the brick's bearing ones; one more closes
-    std::vector<float> sums;               // [bearing cell][4]: sum of pair velocities x, y, z (um/min), of squared overlaps
-    std::vector<std::uint8_t> touching;    // [bearing cell]
+    std::vector<float> sums;  // [bearing cell][4]: sum of pair velocities x, y, z (um/min), of squared overlaps
+    std::vector<std::uint8_t> touching;  // [bearing cell]
     KernelScratch kernel;
     std::vector<float> hold, freedom, vx, vy, vz;  // [bearing cell]
 };

@@ -1,9 +1,9 @@
 // The body of the contact kernel, in terms of sixteen lanes that the including file defines for its instruction set:
 //   Floats, Ints, Mask      sixteen floats, sixteen 32-bit integers, sixteen yes or no
-//   load, broadcast, store, first_lanes, difference, add, subtract, multiply, divide, root, larger, less, both, keep_where,
-//   add_where, count, keep, lookup, fold_to_four
-// Included once an instruction set, inside an unnamed namespace. No header may be included from here: an inline function
-// compiled for a wide instruction set could be kept by the linker for everybody.
+//   load, broadcast, store, first_lanes, difference, add, subtract, multiply, divide, root, larger, less, both,
+//   keep_where, add_where, count, keep, lookup, fold_to_four
+// Included once an instruction set, inside an unnamed namespace. No header may be included from here: an inline
+// function compiled for a wide instruction set could be kept by the linker for everybody.
 
 inline std::size_t bin_at(const KernelView& v, int i, int j, int k) {
     return std::size_t(k + v.ring_z) * std::size_t(v.stride_z) + std::size_t(j + 1) * std::size_t(v.stride_y) +
@@ -20,7 +20,8 @@ inline std::uint32_t collect(const KernelView& v, int i, int j, int k, KernelScr
         for (int dj = -1; dj <= 1; ++dj) {
             const std::size_t bin = bin_at(v, i, j + dj, k + dk);
             const std::uint32_t begin = v.bin_start[bin - 1], end = v.bin_start[bin + 2];
-            for (std::uint32_t from = begin; from < end; from += lanes) {  // the last copy runs over; the next overwrites
+            for (std::uint32_t from = begin; from < end;
+                 from += lanes) {  // the last copy runs over; the next overwrites
                 store(cx + candidates, load(v.x + from));
                 store(cy + candidates, load(v.y + from));
                 store(cz + candidates, load(v.z + from));
@@ -42,9 +43,7 @@ inline std::uint32_t candidates_at_most(const KernelView& v, int i, int j, int k
     return sum;
 }
 
-inline Floats square(Floats x, Floats y, Floats z) {
-    return add(add(multiply(x, x), multiply(y, y)), multiply(z, z));
-}
+inline Floats square(Floats x, Floats y, Floats z) { return add(add(multiply(x, x), multiply(y, y)), multiply(z, z)); }
 
 bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, KernelOut out) {
     const Floats reach = broadcast(table.adhesion_reach), inverse_reach = broadcast(1.0f / table.adhesion_reach);
@@ -61,7 +60,8 @@ bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, Kern
                 const Fixed *const cx = s.x.data(), *const cy = s.y.data(), *const cz = s.z.data();
                 const float* const cr = s.radius.data();
                 const std::int32_t* const ct = s.type.data();
-                float *const nx = s.dx.data(), *const ny = s.dy.data(), *const nz = s.dz.data(), *const nr = s.contact.data();
+                float *const nx = s.dx.data(), *const ny = s.dy.data(), *const nz = s.dz.data(),
+                             *const nr = s.contact.data();
                 std::int32_t* const nt = s.neighbour_type.data();
                 std::uint32_t row = v.own_start[i + v.bins_x * (j + v.bins_y * k)];
                 for (std::uint32_t self = first; self < last; ++self, ++row) {
@@ -75,7 +75,8 @@ bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, Kern
                                      dz = difference(z, load(cz + block));
                         const Floats contact = multiply(add(radius, load(cr + block)), scale);
                         const Floats limit = multiply(reach, contact);
-                        const Mask hit = both(less(square(dx, dy, dz), multiply(limit, limit)), first_lanes(candidates - block));
+                        const Mask hit =
+                            both(less(square(dx, dy, dz), multiply(limit, limit)), first_lanes(candidates - block));
                         keep(hit, dx, nx + found);
                         keep(hit, dy, ny + found);
                         keep(hit, dz, nz + found);

@@ -29,8 +29,7 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward) {
 
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
-          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier,
-          const Arrival& arrival) {
+          std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier, const Arrival& arrival) {
     Cells& c = brick.cells;
     STELLATE_ASSERT(rows.speed.size() == c.size() && rows.bias.size() == c.size() && rows.toward_x.size() == c.size(),
                     rows.speed.size(), rows.bias.size(), rows.toward_x.size(), c.size());

@@ -51,8 +51,7 @@ void advance(Brick<Shape>& brick, const ContactVelocities& v, double dt_min, dou
     STELLATE_ASSERT(v.x.size() == brick.cells.size(), v.x.size(), brick.cells.size());
     const float* const of_axis[3] = {v.x.data(), v.y.data(), v.z.data()};
     if (v.moving)
-        advance_places(
-            brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
+        advance_places(brick, [&](std::size_t row, int axis) { return double(of_axis[axis][row]); }, dt_min, guard_um);
     std::copy(v.pressure.begin(), v.pressure.end(), brick.cells.pressure.begin());
 }
 

@@ -29,18 +29,19 @@ struct MoveSettings {
     Lanes lanes = fastest_here();
 };
 
-// Fills yield speed (um/min) and mobility (0..1) of each row of the n-th brick in memory, given as 0 and 1; empty: leaves
-// them so. Called in parallel, one brick a call.
+// Fills yield speed (um/min) and mobility (0..1) of each row of the n-th brick in memory, given as 0 and 1; empty:
+// leaves them so. Called in parallel, one brick a call.
 template <class Shape>
-using Limits = std::function<void(std::size_t n, const Brick<Shape>&, std::span<float> yield, std::span<float> mobility)>;
+using Limits =
+    std::function<void(std::size_t n, const Brick<Shape>&, std::span<float> yield, std::span<float> mobility)>;
 
 // Scratch of move_cells, kept between calls.
 struct MoveScratch {
     std::vector<ContactVelocities> velocities;  // one a brick in memory
 };
 
-// Moves the cells of all awake bricks, which must be settled and are so again afterwards. All bricks around an awake one
-// must be in memory.
+// Moves the cells of all awake bricks, which must be settled and are so again afterwards. All bricks around an awake
+// one must be in memory.
 template <class Shape>
 void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSettings& settings,
                 const Limits<Shape>& limits, int threads, MoveScratch& scratch);

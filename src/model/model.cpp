@@ -85,7 +85,8 @@ private:
             s.diffusion_um2_per_min = number(at + "diffusion", Dimension::diffusion);
             s.decay_per_min = oxygen ? 0.0 : number(at + "decay", Dimension::rate);
             s.basal = oxygen ? 0.0 : number(at + "basal", Dimension::concentration);
-            s.wake_tolerance = number(at + "wake_tolerance", oxygen ? Dimension::oxygen_tension : Dimension::concentration);
+            s.wake_tolerance =
+                number(at + "wake_tolerance", oxygen ? Dimension::oxygen_tension : Dimension::concentration);
             if (!(s.wake_tolerance > 0)) records_.reject(at + "wake_tolerance", "expected a level above 0");
             if (oxygen) {
                 model_.oxygen = int(model_.substrates.size());
@@ -116,9 +117,12 @@ private:
         b.collagen_degradation = add("collagen degradation", "collagen_degradation", Dimension::rate);
         b.crosslinking = add("crosslinking", "crosslinking", Dimension::rate);
         for (const Substrate& s : model_.substrates)
-            b.secretion.push_back(s.name == "oxygen" ? -1 : add(s.name + " secretion", "secretion." + s.name, Dimension::secretion));
-        for (const std::string& t : type_names_) b.transform.push_back(add("transform to " + words_of(t), "transform." + t, Dimension::rate));
-        for (const std::string& t : type_names_) b.recruit.push_back(add("recruit " + words_of(t), "recruit." + t, Dimension::rate));
+            b.secretion.push_back(
+                s.name == "oxygen" ? -1 : add(s.name + " secretion", "secretion." + s.name, Dimension::secretion));
+        for (const std::string& t : type_names_)
+            b.transform.push_back(add("transform to " + words_of(t), "transform." + t, Dimension::rate));
+        for (const std::string& t : type_names_)
+            b.recruit.push_back(add("recruit " + words_of(t), "recruit." + t, Dimension::rate));
         b.count = int(behaviours_.size());
     }
 
@@ -130,7 +134,8 @@ private:
             return int(signals_.size()) - 1;
         };
         for (const Substrate& substrate : model_.substrates)
-            s.substrate.push_back(add(substrate.name, substrate.name == "oxygen" ? Dimension::oxygen_tension : Dimension::concentration));
+            s.substrate.push_back(
+                add(substrate.name, substrate.name == "oxygen" ? Dimension::oxygen_tension : Dimension::concentration));
         for (std::size_t t = 0; t < type_names_.size(); ++t)
             s.contact.push_back(add("contact with " + words_of(type_names_[t]), Dimension::count, int(t)));
         s.pressure = add("pressure", Dimension::pressure);
@@ -160,10 +165,14 @@ private:
             t.marks.appearance = records_.text(at + "appearance");
             static const std::vector<std::string> known = {"tumour", "alpha_sma", "immune"};
             for (const std::string& mark : records_.texts(at + "marks")) {
-                if (mark == "tumour") t.marks.tumour = true;
-                else if (mark == "alpha_sma") t.marks.alpha_sma = true;
-                else if (mark == "immune") t.marks.immune = true;
-                else records_.reject(at + "marks", "unknown mark '" + mark + "'" + did_you_mean(mark, known));
+                if (mark == "tumour")
+                    t.marks.tumour = true;
+                else if (mark == "alpha_sma")
+                    t.marks.alpha_sma = true;
+                else if (mark == "immune")
+                    t.marks.immune = true;
+                else
+                    records_.reject(at + "marks", "unknown mark '" + mark + "'" + did_you_mean(mark, known));
             }
             t.radius_um = number(at + "radius", Dimension::length);
             if (!(t.radius_um > 0)) records_.reject(at + "radius", "expected a length above 0");
@@ -183,7 +192,9 @@ private:
             t.arrives_after_h = maybe(at + "arrives_after", Dimension::time) / 60;
             for (const std::string& substrate : sorted(records_.entries(at + "taxis"))) {
                 const int s = model_.substrate_index(substrate);
-                if (s < 0) records_.reject(at + "taxis." + substrate, "unknown substrate" + did_you_mean(substrate, substrate_names()));
+                if (s < 0)
+                    records_.reject(at + "taxis." + substrate,
+                                    "unknown substrate" + did_you_mean(substrate, substrate_names()));
                 t.taxis.emplace_back(std::max(s, 0), number(at + "taxis." + substrate, Dimension::number));
             }
             for (const std::string& target : records_.entries(at + "attacks")) {
@@ -206,8 +217,10 @@ private:
             if (t.listed[std::size_t(model_.behaviours.transform[to])]) t.transforms.push_back(int(to));
         const bool walks = t.listed[std::size_t(model_.behaviours.migration_speed)] != 0;
         if (walks && !(t.persistence_min > 0 && t.step_min > 0))
-            records_.reject(at + "behaviours.migration_speed", "a type that migrates needs persistence and walk_step above 0");
-        model_.walks.push_back({t.persistence_min, walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
+            records_.reject(at + "behaviours.migration_speed",
+                            "a type that migrates needs persistence and walk_step above 0");
+        model_.walks.push_back({t.persistence_min,
+                                walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
                                 t.excludes, !t.attackable.empty()});
         model_.types.push_back(std::move(t));
     }
@@ -220,13 +233,21 @@ private:
 
     void find_roles() {
         const auto role = [this](const char* name) { return type_of(name, "cell_types"); };
-        model_.roles = {role("hepatocyte"), role("lsec"),           role("kupffer"),    role("hsc_quiescent"), role("portal_fibroblast"),
-                        role("nk"),         role("tumour_arrested"), role("vessel_tip"), role("blood")};
+        model_.roles = {role("hepatocyte"),
+                        role("lsec"),
+                        role("kupffer"),
+                        role("hsc_quiescent"),
+                        role("portal_fibroblast"),
+                        role("nk"),
+                        role("tumour_arrested"),
+                        role("vessel_tip"),
+                        role("blood")};
     }
 
     void read_contact() {
         mechanics::ContactTable& table = model_.contact;
-        const double repulsion = number("contact.repulsion", Dimension::speed), adhesion = number("contact.adhesion", Dimension::speed);
+        const double repulsion = number("contact.repulsion", Dimension::speed),
+                     adhesion = number("contact.adhesion", Dimension::speed);
         table.adhesion_reach = static_cast<float>(number("contact.adhesion_reach", Dimension::number));
         table.contact_modulus = static_cast<float>(number("contact.modulus", Dimension::pressure));
         if (model_.types.size() > mechanics::max_types) {
@@ -247,10 +268,13 @@ private:
             if (t.excludes) smallest = std::min(smallest, t.radius_um);
         if (!(smallest > 0) || std::isinf(smallest)) return;
         const double step = model_.clocks.tick_min / model_.clocks.mechanics_substeps;
-        const double limit = std::min(mechanics::step_limit(model_.contact, smallest, 2), mechanics::step_limit(model_.contact, smallest, 3));
+        const double limit = std::min(mechanics::step_limit(model_.contact, smallest, 2),
+                                      mechanics::step_limit(model_.contact, smallest, 3));
         if (!(step <= limit))
-            records_.reject("clocks.mechanics_step", "a sub-step of " + std::to_string(step) + " min is not stable for packed tissue; the limit is " +
-                                                         std::to_string(limit) + " min (contact.repulsion and the radii set it)");
+            records_.reject("clocks.mechanics_step", "a sub-step of " + std::to_string(step) +
+                                                         " min is not stable for packed tissue; the limit is " +
+                                                         std::to_string(limit) +
+                                                         " min (contact.repulsion and the radii set it)");
     }
 
     void read_matrix() {
@@ -322,7 +346,8 @@ private:
             for (std::size_t to = 0; to < t.attackable.size(); ++to)
                 if (t.attackable[to] > 0) t.looks_for |= 1u << to, model_.hunted |= 1u << to;
             for (const int s : model_.rules.signals_used(int(n)))
-                if (model_.signals.contact_type[std::size_t(s)] >= 0) t.looks_for |= 1u << model_.signals.contact_type[std::size_t(s)];
+                if (model_.signals.contact_type[std::size_t(s)] >= 0)
+                    t.looks_for |= 1u << model_.signals.contact_type[std::size_t(s)];
         }
         find_silent_deviations();
     }
@@ -332,23 +357,32 @@ private:
         constexpr double lowest_oxygen_mmHg = 25;  // perivenous, lower end of the published band (Godoy 2013)
         std::vector<double> baseline(std::size_t(model_.signals.count), 0.0);
         for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
-            baseline[std::size_t(model_.signals.substrate[s])] = int(s) == model_.oxygen ? lowest_oxygen_mmHg : model_.substrates[s].basal;
+            baseline[std::size_t(model_.signals.substrate[s])] =
+                int(s) == model_.oxygen ? lowest_oxygen_mmHg : model_.substrates[s].basal;
             model_.substrates[s].silent_deviation = std::numeric_limits<double>::infinity();
         }
         baseline[std::size_t(model_.signals.hypoxia)] = 1 / (1 + lowest_oxygen_mmHg);
         baseline[std::size_t(model_.signals.stiffness)] = model_.matrix.stiffness_baseline_kpa;
         baseline[std::size_t(model_.signals.perfusion)] = 1;
         const Tolerances& tolerances = model_.tolerances;
-        std::vector<int> residents = {model_.roles.hepatocyte, model_.roles.lsec, model_.roles.kupffer, model_.roles.hsc_quiescent,
-                                      model_.roles.portal_fibroblast, model_.roles.nk, model_.roles.blood};
+        std::vector<int> residents = {
+            model_.roles.hepatocyte,        model_.roles.lsec, model_.roles.kupffer, model_.roles.hsc_quiescent,
+            model_.roles.portal_fibroblast, model_.roles.nk,   model_.roles.blood};
         for (const int type : residents) {
             std::vector<double> allowed;
             for (const int b : model_.rules.behaviours(type)) {
                 switch (behaviours_[std::size_t(b)].dimension) {
-                    case Dimension::rate: allowed.push_back(tolerances.resting_rate_per_min); break;
-                    case Dimension::speed: allowed.push_back(tolerances.resting_speed_um_per_min); break;
-                    case Dimension::secretion: allowed.push_back(tolerances.resting_secretion); break;
-                    default: allowed.push_back(std::numeric_limits<double>::infinity());
+                    case Dimension::rate:
+                        allowed.push_back(tolerances.resting_rate_per_min);
+                        break;
+                    case Dimension::speed:
+                        allowed.push_back(tolerances.resting_speed_um_per_min);
+                        break;
+                    case Dimension::secretion:
+                        allowed.push_back(tolerances.resting_secretion);
+                        break;
+                    default:
+                        allowed.push_back(std::numeric_limits<double>::infinity());
                 }
             }
             const auto used = model_.rules.signals_used(type);
@@ -359,7 +393,8 @@ private:
                     shrink(model_.oxygen, lowest_oxygen_mmHg - oxygen);
                 }
                 for (std::size_t s = 0; s < model_.substrates.size(); ++s)
-                    if (used[n] == model_.signals.substrate[s]) shrink(int(s), std::min(bands[n].below, bands[n].above));
+                    if (used[n] == model_.signals.substrate[s])
+                        shrink(int(s), std::min(bands[n].below, bands[n].above));
             }
         }
     }
@@ -385,9 +420,9 @@ private:
 }  // namespace
 
 const std::vector<std::string>& loop_names() {
-    static const std::vector<std::string> names = {"activation",  "relay",        "stiffness_activation", "matrix_growth",
-                                                   "confinement", "exclusion",    "angiogenesis",         "suppression",
-                                                   "direct_support", "niche",     "hypoxia",              "killing"};
+    static const std::vector<std::string> names = {
+        "activation",   "relay",       "stiffness_activation", "matrix_growth", "confinement", "exclusion",
+        "angiogenesis", "suppression", "direct_support",       "niche",         "hypoxia",     "killing"};
     return names;
 }
 

@@ -174,11 +174,13 @@ void tell_of_too_large(std::string_view line, Place place) {
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) return;
     const std::string_view value = trimmed(line.substr(equals + 1, line.find('#', equals) - equals - 1));
-    if (value.size() < 19 || value.find_first_not_of("0123456789_", value[0] == '-' || value[0] == '+') != std::string_view::npos)
+    if (value.size() < 19 ||
+        value.find_first_not_of("0123456789_", value[0] == '-' || value[0] == '+') != std::string_view::npos)
         return;
     place.column = static_cast<int>(value.data() - line.data()) + 1;
     throw InputError(place, std::string(trimmed(line.substr(0, equals))),
-                     std::string(value) + " cannot be held; expected a whole number from -9223372036854775808 to 9223372036854775807");
+                     std::string(value) +
+                         " cannot be held; expected a whole number from -9223372036854775808 to 9223372036854775807");
 }
 
 }  // namespace

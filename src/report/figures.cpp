@@ -29,20 +29,23 @@ using ByArm = std::vector<std::map<int, double>>;
 ByArm values_of(const ReportData& data, std::string_view primary, std::string_view endpoint, double day) {
     ByArm by_arm(data.arms.size());
     for (const MouseValue& v : data.values) {
-        if (v.primary != primary || v.endpoint != endpoint || v.day != day || !v.value || !std::isfinite(*v.value)) continue;
+        if (v.primary != primary || v.endpoint != endpoint || v.day != day || !v.value || !std::isfinite(*v.value))
+            continue;
         for (std::size_t a = 0; a < data.arms.size(); ++a)
             if (data.arms[a].id == v.arm) by_arm[a][v.mouse] = *v.value;
     }
     return by_arm;
 }
 
-const ArmSummary* summary_of(const ReportData& data, std::string_view primary, std::string_view endpoint, std::string_view arm, double day) {
+const ArmSummary* summary_of(const ReportData& data, std::string_view primary, std::string_view endpoint,
+                             std::string_view arm, double day) {
     for (const ArmSummary& s : data.summaries)
         if (s.primary == primary && s.endpoint == endpoint && s.arm == arm && s.day == day) return &s;
     return nullptr;
 }
 
-const Comparison* comparison_of(const ReportData& data, std::string_view primary, std::string_view endpoint, std::string_view arm, double day) {
+const Comparison* comparison_of(const ReportData& data, std::string_view primary, std::string_view endpoint,
+                                std::string_view arm, double day) {
     for (const Comparison& c : data.comparisons)
         if (c.primary == primary && c.endpoint == endpoint && c.arm == arm && c.day == day) return &c;
     return nullptr;
@@ -64,27 +67,32 @@ std::vector<int> mice_in(const ByArm& by_arm) {
 
 // Dots of every mouse, joined across arms, with mean and interval, around `centre(arm)`.
 template <class Centre>
-void column_of_arms(Panel& panel, const ReportData& data, const ByArm& by_arm, std::string_view primary, std::string_view endpoint, double day,
-                    Centre&& centre, double spread, double dot, double bar, double bar_offset) {
+void column_of_arms(Panel& panel, const ReportData& data, const ByArm& by_arm, std::string_view primary,
+                    std::string_view endpoint, double day, Centre&& centre, double spread, double dot, double bar,
+                    double bar_offset) {
     const std::vector<int> mice = mice_in(by_arm);
     for (const int mouse : mice) {
         std::vector<std::pair<double, double>> points;
         for (std::size_t a = 0; a < by_arm.size(); ++a) {
             const auto it = by_arm[a].find(mouse);
-            if (it != by_arm[a].end()) points.emplace_back(centre(a) + place_of(mouse, mice, spread), panel.y(it->second));
+            if (it != by_arm[a].end())
+                points.emplace_back(centre(a) + place_of(mouse, mice, spread), panel.y(it->second));
         }
         panel.path(points, "#9aa1aa", 0.8, 0.55);
     }
     for (std::size_t a = 0; a < by_arm.size(); ++a) {
         for (const auto& [mouse, value] : by_arm[a])
-            panel.marker(centre(a) + place_of(mouse, mice, spread), panel.y(value), arm_style(a), dot,
-                         data.arms[a].label + ", mouse " + std::to_string(mouse) + ", " + day_text(day) + ": " + number(value));
+            panel.marker(
+                centre(a) + place_of(mouse, mice, spread), panel.y(value), arm_style(a), dot,
+                data.arms[a].label + ", mouse " + std::to_string(mouse) + ", " + day_text(day) + ": " + number(value));
         if (const ArmSummary* s = summary_of(data, primary, endpoint, data.arms[a].id, day))
-            panel.mean_with_interval(centre(a) + bar_offset, s->mean.value, s->mean.low, s->mean.high, arm_style(a).colour, bar);
+            panel.mean_with_interval(centre(a) + bar_offset, s->mean.value, s->mean.low, s->mean.high,
+                                     arm_style(a).colour, bar);
     }
 }
 
-Range range_of(const ReportData& data, std::string_view primary, std::string_view endpoint, const double* only_day = nullptr) {
+Range range_of(const ReportData& data, std::string_view primary, std::string_view endpoint,
+               const double* only_day = nullptr) {
     Range range;
     for (const MouseValue& v : data.values)
         if (v.primary == primary && v.endpoint == endpoint && (!only_day || v.day == *only_day)) range.take(v.value);
@@ -102,8 +110,8 @@ std::string values_csv(const ReportData& data, std::string_view endpoint, bool l
     const Endpoint* e = find_endpoint(data, endpoint);
     for (const MouseValue& v : data.values) {
         if (v.endpoint != endpoint || (last_only && v.day != last_day(data, v.primary, endpoint))) continue;
-        csv += csv_field(v.primary) + ',' + csv_field(v.arm) + ',' + std::to_string(v.mouse) + ',' + csv_number(v.day) + ',' + csv_field(v.endpoint) + ',' +
-               csv_number(v.value) + ',' + csv_field(e ? e->unit : "") + '\n';
+        csv += csv_field(v.primary) + ',' + csv_field(v.arm) + ',' + std::to_string(v.mouse) + ',' + csv_number(v.day) +
+               ',' + csv_field(v.endpoint) + ',' + csv_number(v.value) + ',' + csv_field(e ? e->unit : "") + '\n';
     }
     return csv;
 }
@@ -146,7 +154,9 @@ std::string primary_label(const ReportData& data, std::string_view id) {
 
 void csv_link(Html& html, std::string_view file_name, std::string_view csv) {
     html.element("a", "numbers (CSV)",
-                 {{"class", "csv"}, {"download", std::string(file_name) + ".csv"}, {"href", "data:text/csv;charset=utf-8;base64," + histology::base64(csv)}});
+                 {{"class", "csv"},
+                  {"download", std::string(file_name) + ".csv"},
+                  {"href", "data:text/csv;charset=utf-8;base64," + histology::base64(csv)}});
 }
 
 void arms_legend(Html& html, const ReportData& data) {
@@ -163,7 +173,9 @@ void arms_legend(Html& html, const ReportData& data) {
 void burden_figure(Html& html, const ReportData& data) {
     std::vector<const Endpoint*> shown;
     for (const Endpoint& e : data.endpoints)
-        if (e.primary && std::any_of(data.primaries.begin(), data.primaries.end(), [&](const Primary& p) { return has_values(data, p.id, e.id); })) shown.push_back(&e);
+        if (e.primary && std::any_of(data.primaries.begin(), data.primaries.end(),
+                                     [&](const Primary& p) { return has_values(data, p.id, e.id); }))
+            shown.push_back(&e);
     if (shown.empty() || data.primaries.empty() || data.arms.empty()) return;
     html.open("figure", {{"class", "burden"}});
     arms_legend(html, data);
@@ -174,7 +186,8 @@ void burden_figure(Html& html, const ReportData& data) {
     const auto letters = static_cast<std::size_t>(std::max(8.0, column / 6.2));
     std::size_t rows = 1;
     for (const Arm& arm : data.arms) rows = std::max(rows, broken(arm.label, letters).size());
-    const double difference_below = 15 + Panel::line_height * static_cast<double>(rows) + 5, interval_below = difference_below + 13;
+    const double difference_below = 15 + Panel::line_height * static_cast<double>(rows) + 5,
+                 interval_below = difference_below + 13;
     const double bottom = interval_below + 9;
     std::string csv;
     for (const Endpoint* e : shown) {
@@ -182,37 +195,48 @@ void burden_figure(Html& html, const ReportData& data) {
         csv += csv.empty() ? part : part.substr(part.find('\n') + 1);
         for (const Primary& p : data.primaries) {
             if (!has_values(data, p.id, e->id)) {
-                html.element("p", p.label + ": " + typeset(e->title) + " is not defined in any mouse.", {{"class", "none"}});
+                html.element("p", p.label + ": " + typeset(e->title) + " is not defined in any mouse.",
+                             {{"class", "none"}});
                 continue;
             }
             const double day = last_day(data, p.id, e->id);
             const ByArm by_arm = values_of(data, p.id, e->id, day);
             const Range range = range_of(data, p.id, e->id, &day);
-            Panel panel(html, width, top + plot_height + bottom, {left, right, top, bottom}, Axis::linear(range.low, range.high), p.label,
-                        with_unit(e->title, e->unit) + " \u00B7 " + day_text(day), typeset(e->title) + " of every mouse, " + p.label + ", " + day_text(day));
+            Panel panel(html, width, top + plot_height + bottom, {left, right, top, bottom},
+                        Axis::linear(range.low, range.high), p.label,
+                        with_unit(e->title, e->unit) + " \u00B7 " + day_text(day),
+                        typeset(e->title) + " of every mouse, " + p.label + ", " + day_text(day));
             const auto centre = [&](std::size_t a) { return panel.left() + (static_cast<double>(a) + 0.42) * column; };
-            column_of_arms(panel, data, by_arm, p.id, e->id, day, centre, std::min(34.0, 0.4 * column), 4.2, 8, 0.36 * column);
+            column_of_arms(panel, data, by_arm, p.id, e->id, day, centre, std::min(34.0, 0.4 * column), 4.2, 8,
+                           0.36 * column);
             bool compared = false;
             for (std::size_t a = 0; a < data.arms.size(); ++a) {
                 const double middle = centre(a) + 0.08 * column;
                 panel.lines_of_text(middle, panel.bottom() + 15, broken(data.arms[a].label, letters), "pl");
                 const Comparison* c = comparison_of(data, p.id, e->id, data.arms[a].id, day);
                 if (!c || !c->unpaired.value) continue;
-                panel.label(middle, panel.bottom() + difference_below, signed_number(c->unpaired.value), "pd", "middle");
+                panel.label(middle, panel.bottom() + difference_below, signed_number(c->unpaired.value), "pd",
+                            "middle");
                 if (!compared) {
-                    panel.label(centre(0) + 0.08 * column, panel.bottom() + difference_below, "difference", "pc", "middle");
-                    panel.label(centre(0) + 0.08 * column, panel.bottom() + interval_below, "95 % interval", "pc", "middle");
+                    panel.label(centre(0) + 0.08 * column, panel.bottom() + difference_below, "difference", "pc",
+                                "middle");
+                    panel.label(centre(0) + 0.08 * column, panel.bottom() + interval_below, "95 % interval", "pc",
+                                "middle");
                     compared = true;
                 }
                 if (c->unpaired.low && c->unpaired.high)
-                    panel.label(middle, panel.bottom() + interval_below, signed_number(c->unpaired.low) + " to " + signed_number(c->unpaired.high), "pc", "middle");
+                    panel.label(middle, panel.bottom() + interval_below,
+                                signed_number(c->unpaired.low) + " to " + signed_number(c->unpaired.high), "pc",
+                                "middle");
             }
         }
     }
     html.close();
     html.open("figcaption");
-    html.text("Each mark is one simulated mouse on its last day; thin lines join the same mouse in every arm. Bars: mean of the arm with its 95 % interval. "
-              "Under an arm: unpaired difference of means to ");
+    html.text(
+        "Each mark is one simulated mouse on its last day; thin lines join the same mouse in every arm. Bars: mean of "
+        "the arm with its 95 % interval. "
+        "Under an arm: unpaired difference of means to ");
     html.text(data.arms.front().label);
     html.text(" with its 95 % interval. Panels have scales of their own. ");
     csv_link(html, "burden", csv);
@@ -239,15 +263,18 @@ void endpoint_figure(Html& html, const ReportData& data, const Endpoint& endpoin
         for (const MouseValue& v : data.values)
             if (v.primary == p.id && v.endpoint == endpoint.id) days.insert(v.day);
         const Range range = range_of(data, p.id, endpoint.id);
-        Panel panel(html, 372, 182, {44, 8, 40, 22}, Axis::linear(range.low, range.high, 3), p.label, with_unit(endpoint.title, endpoint.unit),
+        Panel panel(html, 372, 182, {44, 8, 40, 22}, Axis::linear(range.low, range.high, 3), p.label,
+                    with_unit(endpoint.title, endpoint.unit),
                     typeset(endpoint.title) + " of every mouse over the days, " + p.label);
         const double group = (panel.right() - panel.left()) / static_cast<double>(days.size());
         const double column = group * 0.86 / static_cast<double>(data.arms.size());
         double start = panel.left();
         for (const double day : days) {
-            const auto centre = [&](std::size_t a) { return start + 0.07 * group + (static_cast<double>(a) + 0.42) * column; };
-            column_of_arms(panel, data, values_of(data, p.id, endpoint.id, day), p.id, endpoint.id, day, centre, 0.36 * column, 2.6, std::min(4.5, 0.16 * column),
-                           0.36 * column);
+            const auto centre = [&](std::size_t a) {
+                return start + 0.07 * group + (static_cast<double>(a) + 0.42) * column;
+            };
+            column_of_arms(panel, data, values_of(data, p.id, endpoint.id, day), p.id, endpoint.id, day, centre,
+                           0.36 * column, 2.6, std::min(4.5, 0.16 * column), 0.36 * column);
             panel.label(start + group / 2, panel.bottom() + 15, day_text(day), "pl", "middle");
             start += group;
             if (start < panel.right() - 1) panel.line(start, panel.top(), start, panel.bottom(), "#eceef0", 1);
@@ -263,8 +290,8 @@ void growth_figure(Html& html, const ReportData& data, const CurveFamily& family
     std::string csv = "primary,arm,mouse,day,value,unit\n";
     for (const Curve& c : family.curves)
         for (std::size_t k = 0; k < c.day.size() && k < c.value.size(); ++k)
-            csv += csv_field(c.primary) + ',' + csv_field(c.arm) + ',' + std::to_string(c.mouse) + ',' + csv_number(c.day[k]) + ',' + csv_number(c.value[k]) + ',' +
-                   csv_field(family.unit) + '\n';
+            csv += csv_field(c.primary) + ',' + csv_field(c.arm) + ',' + std::to_string(c.mouse) + ',' +
+                   csv_number(c.day[k]) + ',' + csv_number(c.value[k]) + ',' + csv_field(family.unit) + '\n';
     for (const Primary& p : data.primaries) {
         Range range;
         double last = 0;
@@ -274,8 +301,10 @@ void growth_figure(Html& html, const ReportData& data, const CurveFamily& family
             for (const double d : c.day) last = std::max(last, d);
         }
         if (last == 0) continue;
-        const Axis y = family.logarithmic ? Axis::logarithmic(range.smallest_positive, range.high) : Axis::linear(range.low, range.high);
-        Panel panel(html, 372, 250, {52, 10, 42, 34}, y, p.label, with_unit(family.title, family.unit), typeset(family.title) + " of every mouse over time, " + p.label);
+        const Axis y = family.logarithmic ? Axis::logarithmic(range.smallest_positive, range.high)
+                                          : Axis::linear(range.low, range.high);
+        Panel panel(html, 372, 250, {52, 10, 42, 34}, y, p.label, with_unit(family.title, family.unit),
+                    typeset(family.title) + " of every mouse over time, " + p.label);
         const auto x = [&](double day) { return panel.x(day / last); };
         const Axis days = Axis::linear(0, last, 6);
         for (const double tick : days.ticks())
@@ -299,7 +328,8 @@ void growth_figure(Html& html, const ReportData& data, const CurveFamily& family
             std::vector<std::pair<double, double>> mean;
             for (const auto& [day, s] : sum) mean.emplace_back(x(day), panel.y(s.first / s.second));
             panel.path(mean, arm_style(a).colour, 2.4);
-            if (!mean.empty()) panel.marker(mean.back().first - 2, mean.back().second, arm_style(a), 4, data.arms[a].label + ", mean");
+            if (!mean.empty())
+                panel.marker(mean.back().first - 2, mean.back().second, arm_style(a), 4, data.arms[a].label + ", mean");
         }
     }
     html.close();
@@ -336,17 +366,18 @@ void effects_figure(Html& html, const ReportData& data) {
     for (const Endpoint* e : rows)
         for (const Primary& p : data.primaries) {
             const double day = last_day(data, p.id, e->id);
-            compared = std::max(compared, static_cast<std::size_t>(std::count_if(data.arms.begin(), data.arms.end(), [&](const Arm& a) {
-                                    const Comparison* c = comparison_of(data, p.id, e->id, a.id, day);
-                                    return c && c->cliffs_delta.value;
-                                })));
+            compared = std::max(
+                compared, static_cast<std::size_t>(std::count_if(data.arms.begin(), data.arms.end(), [&](const Arm& a) {
+                    const Comparison* c = comparison_of(data, p.id, e->id, a.id, day);
+                    return c && c->cliffs_delta.value;
+                })));
         }
     const double step = 8, row_height = 4 + step * static_cast<double>(std::max<std::size_t>(compared, 2)), foot = 40;
     std::string csv = "primary,endpoint,arm,reference,day,cliffs_delta,low,high,published_sign\n";
     for (const Primary& p : data.primaries) {
         const double height = 40 + row_height * static_cast<double>(rows.size()) + foot;
-        Panel panel(html, 372, height, {name_width, 14, 40, foot}, Axis::fixed(0, 1, {}), p.label, "Cliff\u2019s delta on the last day",
-                    "Cliff's delta of every endpoint, " + p.label);
+        Panel panel(html, 372, height, {name_width, 14, 40, foot}, Axis::fixed(0, 1, {}), p.label,
+                    "Cliff\u2019s delta on the last day", "Cliff's delta of every endpoint, " + p.label);
         const auto x = [&](double delta) { return panel.x((std::clamp(delta, -1.0, 1.0) + 1) / 2); };
         for (const double tick : {-1.0, -0.5, 0.0, 0.5, 1.0}) {
             panel.line(x(tick), panel.top() - 2, x(tick), panel.bottom(), tick == 0 ? "#8a9099" : "#e3e5e8", 1);
@@ -366,23 +397,31 @@ void effects_figure(Html& html, const ReportData& data) {
                 if (!c || !c->cliffs_delta.value) continue;
                 const double offset = step * (static_cast<double>(drawn++) - 0.5 * static_cast<double>(compared - 1));
                 if (c->cliffs_delta.low && c->cliffs_delta.high)
-                    panel.line(x(*c->cliffs_delta.low), y + offset, x(*c->cliffs_delta.high), y + offset, arm_style(a).colour, 1.4);
+                    panel.line(x(*c->cliffs_delta.low), y + offset, x(*c->cliffs_delta.high), y + offset,
+                               arm_style(a).colour, 1.4);
                 panel.marker(x(*c->cliffs_delta.value), y + offset, arm_style(a), 3.6,
                              data.arms[a].label + ": " + estimate(c->cliffs_delta));
                 if (c->published_sign && !sign_shown) {
-                    panel.label(panel.left() - 9, y + 4, *c->published_sign < 0 ? "\u2193" : *c->published_sign > 0 ? "\u2191" : "=", "pd", "middle");
+                    panel.label(panel.left() - 9, y + 4,
+                                *c->published_sign < 0   ? "\u2193"
+                                : *c->published_sign > 0 ? "\u2191"
+                                                         : "=",
+                                "pd", "middle");
                     sign_shown = true;
                 }
-                csv += csv_field(p.id) + ',' + csv_field(c->endpoint) + ',' + csv_field(c->arm) + ',' + csv_field(c->reference) + ',' + csv_number(c->day) + ',' +
-                       csv_number(c->cliffs_delta.value) + ',' + csv_number(c->cliffs_delta.low) + ',' + csv_number(c->cliffs_delta.high) + ',' +
+                csv += csv_field(p.id) + ',' + csv_field(c->endpoint) + ',' + csv_field(c->arm) + ',' +
+                       csv_field(c->reference) + ',' + csv_number(c->day) + ',' + csv_number(c->cliffs_delta.value) +
+                       ',' + csv_number(c->cliffs_delta.low) + ',' + csv_number(c->cliffs_delta.high) + ',' +
                        (c->published_sign ? std::to_string(*c->published_sign) : "") + '\n';
             }
         }
     }
     html.close();
     html.open("figcaption");
-    html.text("All endpoints at a glance: \u22121 means every treated mouse lies below every reference mouse, +1 the opposite. Lines: 95 % intervals. "
-              "An arrow beside a name is the published direction. ");
+    html.text(
+        "All endpoints at a glance: \u22121 means every treated mouse lies below every reference mouse, +1 the "
+        "opposite. Lines: 95 % intervals. "
+        "An arrow beside a name is the published direction. ");
     csv_link(html, "effects", csv);
     html.close();
     html.close();

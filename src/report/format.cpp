@@ -16,7 +16,8 @@ std::string with_minus(const std::string& plain) {
 }
 
 std::string superscript(int exponent) {
-    static constexpr std::array<std::string_view, 10> digit{"\u2070", "\u00B9", "\u00B2", "\u00B3", "\u2074", "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
+    static constexpr std::array<std::string_view, 10> digit{"\u2070", "\u00B9", "\u00B2", "\u00B3", "\u2074",
+                                                            "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
     std::string out = exponent < 0 ? "\u207B" : "";
     for (const char c : std::to_string(std::abs(exponent))) out += digit[static_cast<std::size_t>(c - '0')];
     return out;
@@ -30,7 +31,8 @@ std::string grouped(std::string plain) {  // digits of an integer, with or witho
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
 }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -40,7 +42,8 @@ void replace_word(std::string& text, std::string_view from, std::string_view to)
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + 1)) {
         const bool starts = at == 0 || !is_letter(text[at - 1]);
         const std::size_t after = at + from.size();
-        const bool ends = after == text.size() || !(is_letter(text[after]) || (text[after] >= '0' && text[after] <= '9'));
+        const bool ends =
+            after == text.size() || !(is_letter(text[after]) || (text[after] >= '0' && text[after] <= '9'));
         if (starts && ends) text.replace(at, from.size(), to);
     }
 }
@@ -62,8 +65,8 @@ std::string number(double value, int digits) {
         // Rounding may carry into the next power of ten, so the exponent is read from what was printed.
         const std::string text = fmt::format("{:.{}e}", value, digits - 1);
         const std::size_t e = text.find('e');
-        return with_minus(text.substr(0, e)) + std::string(narrow_space) + std::string(times) + std::string(narrow_space) + "10" +
-               superscript(std::stoi(text.substr(e + 1)));
+        return with_minus(text.substr(0, e)) + std::string(narrow_space) + std::string(times) +
+               std::string(narrow_space) + "10" + superscript(std::stoi(text.substr(e + 1)));
     }
     const int exponent = static_cast<int>(std::floor(std::log10(size)));
     const int decimals = std::max(0, digits - 1 - exponent);
@@ -72,7 +75,9 @@ std::string number(double value, int digits) {
     return with_minus(text);
 }
 
-std::string number(const std::optional<double>& value, int digits) { return value ? number(*value, digits) : std::string(dash); }
+std::string number(const std::optional<double>& value, int digits) {
+    return value ? number(*value, digits) : std::string(dash);
+}
 
 std::string short_number(double value) {
     std::string text = number(value);
@@ -138,9 +143,23 @@ std::string csv_number(const std::optional<double>& value) {
 }
 
 bool overclaims(std::string_view text) {
-    static constexpr std::string_view claims[] = {
-        "eradicat", "cured", "cures ", "curative", " cure ", "patient", "clinical benefit", "survival benefit", "in humans",
-        "of people", "general population", "in the population", "population-wide", "human population", "per 100,000", "per 100 000", "lives saved"};
+    static constexpr std::string_view claims[] = {"eradicat",
+                                                  "cured",
+                                                  "cures ",
+                                                  "curative",
+                                                  " cure ",
+                                                  "patient",
+                                                  "clinical benefit",
+                                                  "survival benefit",
+                                                  "in humans",
+                                                  "of people",
+                                                  "general population",
+                                                  "in the population",
+                                                  "population-wide",
+                                                  "human population",
+                                                  "per 100,000",
+                                                  "per 100 000",
+                                                  "lives saved"};
     const std::string words = lower(text);
     for (const std::string_view claim : claims)
         if (words.find(claim) != std::string::npos) return true;

@@ -9,11 +9,11 @@
 
 namespace stellate::report {
 
-// Three significant digits; grouped by narrow spaces from 10 000; powers of ten below 0.001; "0" for zero. Not finite or
-// absent: an en dash.
+// Three significant digits; grouped by narrow spaces from 10 000; powers of ten below 0.001; "0" for zero. Not finite
+// or absent: an en dash.
 std::string number(double value, int digits = 3);
 std::string number(const std::optional<double>& value, int digits = 3);
-std::string short_number(double value);  // no trailing zeros: ticks and days
+std::string short_number(double value);                                         // no trailing zeros: ticks and days
 std::string signed_number(const std::optional<double>& value, int digits = 3);  // with + as well
 std::string p_value(const std::optional<double>& p);                            // "< 0.0001", two digits
 std::string estimate(const Estimate& e, bool with_sign = true);                 // "-3.2 (-4.1 to -2.2)"

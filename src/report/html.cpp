@@ -49,13 +49,25 @@ std::string escaped(std::string_view text) {
         }
         const char c = text[i++];
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
             case '\t':
-            case '\n': out += c; break;
+            case '\n':
+                out += c;
+                break;
             default:
                 if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) out += c;
         }
@@ -90,7 +102,9 @@ Html& Html::close() {
     out_ += '>';
     // A line end after blocks keeps the file readable without touching the space between inline elements.
     const std::string_view name = stack_.back();
-    if (name == "section" || name == "div" || name == "tr" || name == "table" || name == "svg" || name == "figure" || name == "p") out_ += '\n';
+    if (name == "section" || name == "div" || name == "tr" || name == "table" || name == "svg" || name == "figure" ||
+        name == "p")
+        out_ += '\n';
     stack_.pop_back();
     return *this;
 }

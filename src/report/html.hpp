@@ -34,8 +34,8 @@ std::string escaped(std::string_view text);
 class Html {
 public:
     Html& open(Name element, Attributes attributes = {});
-    Html& close();                                            // the innermost open element
-    Html& empty(Name element, Attributes attributes = {});    // <img>, <meta>, and SVG shapes
+    Html& close();                                          // the innermost open element
+    Html& empty(Name element, Attributes attributes = {});  // <img>, <meta>, and SVG shapes
     Html& text(std::string_view text);
     Html& element(Name element, std::string_view text, Attributes attributes = {});  // <e>text</e>
     // Style or script: content from the source of this program only, checked not to close itself.

@@ -23,22 +23,32 @@ constexpr const char* ink = "#333";
 std::string shape_path(int shape, double x, double y, double r) {
     const auto p = [&](double dx, double dy) { return at(x + r * dx) + " " + at(y + r * dy); };
     switch (shape) {
-        case 1: return "M" + p(-0.88, -0.88) + "L" + p(0.88, -0.88) + "L" + p(0.88, 0.88) + "L" + p(-0.88, 0.88) + "Z";
-        case 2: return "M" + p(0, -1.15) + "L" + p(1.08, 0.8) + "L" + p(-1.08, 0.8) + "Z";
-        case 3: return "M" + p(0, -1.25) + "L" + p(1.1, 0) + "L" + p(0, 1.25) + "L" + p(-1.1, 0) + "Z";
-        case 4: return "M" + p(0, 1.15) + "L" + p(1.08, -0.8) + "L" + p(-1.08, -0.8) + "Z";
-        default: return "M" + p(-1, -0.35) + "L" + p(-0.35, -0.35) + "L" + p(-0.35, -1) + "L" + p(0.35, -1) + "L" + p(0.35, -0.35) + "L" + p(1, -0.35) +
-                        "L" + p(1, 0.35) + "L" + p(0.35, 0.35) + "L" + p(0.35, 1) + "L" + p(-0.35, 1) + "L" + p(-0.35, 0.35) + "L" + p(-1, 0.35) + "Z";
+        case 1:
+            return "M" + p(-0.88, -0.88) + "L" + p(0.88, -0.88) + "L" + p(0.88, 0.88) + "L" + p(-0.88, 0.88) + "Z";
+        case 2:
+            return "M" + p(0, -1.15) + "L" + p(1.08, 0.8) + "L" + p(-1.08, 0.8) + "Z";
+        case 3:
+            return "M" + p(0, -1.25) + "L" + p(1.1, 0) + "L" + p(0, 1.25) + "L" + p(-1.1, 0) + "Z";
+        case 4:
+            return "M" + p(0, 1.15) + "L" + p(1.08, -0.8) + "L" + p(-1.08, -0.8) + "Z";
+        default:
+            return "M" + p(-1, -0.35) + "L" + p(-0.35, -0.35) + "L" + p(-0.35, -1) + "L" + p(0.35, -1) + "L" +
+                   p(0.35, -0.35) + "L" + p(1, -0.35) + "L" + p(1, 0.35) + "L" + p(0.35, 0.35) + "L" + p(0.35, 1) +
+                   "L" + p(-0.35, 1) + "L" + p(-0.35, 0.35) + "L" + p(-1, 0.35) + "Z";
     }
 }
 
 void draw_marker(Html& html, double x, double y, ArmStyle style, double size, std::string_view tip) {
-    const Attributes round{{"cx", at(x)}, {"cy", at(y)}, {"r", at(size)}, {"fill", style.colour}, {"stroke", "#fff"}, {"stroke-width", "0.8"}};
+    const Attributes round{{"cx", at(x)},          {"cy", at(y)},      {"r", at(size)},
+                           {"fill", style.colour}, {"stroke", "#fff"}, {"stroke-width", "0.8"}};
     const bool circle = style.shape == 0;
     if (circle)
         html.open("circle", round);
     else
-        html.open("path", {{"d", shape_path(style.shape, x, y, size)}, {"fill", style.colour}, {"stroke", "#fff"}, {"stroke-width", "0.8"}});
+        html.open("path", {{"d", shape_path(style.shape, x, y, size)},
+                           {"fill", style.colour},
+                           {"stroke", "#fff"},
+                           {"stroke-width", "0.8"}});
     if (!tip.empty()) html.element("title", tip);
     html.close();
 }
@@ -47,7 +57,13 @@ void draw_marker(Html& html, double x, double y, ArmStyle style, double size, st
 
 ArmStyle arm_style(std::size_t arm) {
     // The reference dark grey; then blue, vermilion, green, purple, orange, sky.
-    static constexpr std::array<ArmStyle, 7> styles{{{"#4a4f57", 0}, {"#0072b2", 1}, {"#d55e00", 2}, {"#009e73", 3}, {"#a8528b", 4}, {"#b57a00", 5}, {"#3a9bd1", 0}}};
+    static constexpr std::array<ArmStyle, 7> styles{{{"#4a4f57", 0},
+                                                     {"#0072b2", 1},
+                                                     {"#d55e00", 2},
+                                                     {"#009e73", 3},
+                                                     {"#a8528b", 4},
+                                                     {"#b57a00", 5},
+                                                     {"#3a9bd1", 0}}};
     return styles[arm % styles.size()];
 }
 
@@ -63,7 +79,8 @@ Axis Axis::linear(double low, double high, int wanted) {
         if (factor * power <= rough * 1.0001) step = factor * power;
     axis.low_ = low < 0 ? std::floor(low / step - 1e-9) * step : 0;
     axis.high_ = high > 0 ? std::max(step, std::ceil(high / step - 1e-9) * step) : 0;
-    for (double tick = std::ceil(axis.low_ / step - 1e-9); tick * step <= axis.high_ + 1e-9 * step; ++tick) axis.ticks_.push_back(tick * step);
+    for (double tick = std::ceil(axis.low_ / step - 1e-9); tick * step <= axis.high_ + 1e-9 * step; ++tick)
+        axis.ticks_.push_back(tick * step);
     return axis;
 }
 
@@ -98,10 +115,13 @@ double Axis::share(double value) const {
     return std::min(1.0, above_zero_line + (1 - above_zero_line) * (power - low_) / (high_ - low_));
 }
 
-Panel::Panel(Html& html, double width, double height, Margins margins, Axis y_axis, std::string_view title, std::string_view axis_title,
-             std::string_view description)
+Panel::Panel(Html& html, double width, double height, Margins margins, Axis y_axis, std::string_view title,
+             std::string_view axis_title, std::string_view description)
     : html_(html), width_(width), height_(height), m_(margins), axis_(std::move(y_axis)) {
-    html_.open("svg", {{"viewBox", "0 0 " + at(width) + " " + at(height)}, {"role", "img"}, {"class", "panel"}, {"xmlns", "http://www.w3.org/2000/svg"}});
+    html_.open("svg", {{"viewBox", "0 0 " + at(width) + " " + at(height)},
+                       {"role", "img"},
+                       {"class", "panel"},
+                       {"xmlns", "http://www.w3.org/2000/svg"}});
     html_.element("title", description);
     label(2, 13, title, "pt", "start");
     label(2, 27, axis_title, "pa", "start");
@@ -121,26 +141,43 @@ Panel::Panel(Html& html, double width, double height, Margins margins, Axis y_ax
 Panel::~Panel() { html_.close(); }
 
 void Panel::line(double x0, double y0, double x1, double y1, const char* colour, double width, double opacity) {
-    html_.empty("line", {{"x1", at(x0)}, {"y1", at(y0)}, {"x2", at(x1)}, {"y2", at(y1)}, {"stroke", colour}, {"stroke-width", at(width)},
+    html_.empty("line", {{"x1", at(x0)},
+                         {"y1", at(y0)},
+                         {"x2", at(x1)},
+                         {"y2", at(y1)},
+                         {"stroke", colour},
+                         {"stroke-width", at(width)},
                          {"stroke-opacity", fmt::format("{:.2f}", opacity)}});
 }
 
-void Panel::path(const std::vector<std::pair<double, double>>& points, const char* colour, double width, double opacity) {
+void Panel::path(const std::vector<std::pair<double, double>>& points, const char* colour, double width,
+                 double opacity) {
     if (points.size() < 2) return;
     std::string list;
     for (const auto& [px, py] : points) list += (list.empty() ? "" : " ") + at(px) + "," + at(py);
-    html_.empty("polyline", {{"points", list}, {"fill", "none"}, {"stroke", colour}, {"stroke-width", at(width)},
-                             {"stroke-opacity", fmt::format("{:.2f}", opacity)}, {"stroke-linejoin", "round"}});
+    html_.empty("polyline", {{"points", list},
+                             {"fill", "none"},
+                             {"stroke", colour},
+                             {"stroke-width", at(width)},
+                             {"stroke-opacity", fmt::format("{:.2f}", opacity)},
+                             {"stroke-linejoin", "round"}});
 }
 
-void Panel::marker(double px, double py, ArmStyle style, double size, std::string_view tip) { draw_marker(html_, px, py, style, size, tip); }
+void Panel::marker(double px, double py, ArmStyle style, double size, std::string_view tip) {
+    draw_marker(html_, px, py, style, size, tip);
+}
 
 void Panel::label(double px, double py, std::string_view text, Name text_class, Name anchor) {
-    html_.element("text", text, {{"x", at(px)}, {"y", at(py)}, {"class", std::string(text_class.view())}, {"text-anchor", std::string(anchor.view())}});
+    html_.element("text", text,
+                  {{"x", at(px)},
+                   {"y", at(py)},
+                   {"class", std::string(text_class.view())},
+                   {"text-anchor", std::string(anchor.view())}});
 }
 
 void Panel::lines_of_text(double px, double py, const std::vector<std::string>& lines, Name text_class) {
-    for (std::size_t n = 0; n < lines.size(); ++n) label(px, py + line_height * static_cast<double>(n), lines[n], text_class, "middle");
+    for (std::size_t n = 0; n < lines.size(); ++n)
+        label(px, py + line_height * static_cast<double>(n), lines[n], text_class, "middle");
 }
 
 std::vector<std::string> broken(std::string_view text, std::size_t letters) {
@@ -160,8 +197,8 @@ std::vector<std::string> broken(std::string_view text, std::size_t letters) {
     return lines;
 }
 
-void Panel::mean_with_interval(double px, std::optional<double> mean, std::optional<double> low, std::optional<double> high, const char* colour,
-                               double half_width) {
+void Panel::mean_with_interval(double px, std::optional<double> mean, std::optional<double> low,
+                               std::optional<double> high, const char* colour, double half_width) {
     if (!mean) return;
     if (low && high) {
         line(px, y(*low), px, y(*high), colour, 1.6);

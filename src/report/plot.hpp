@@ -10,8 +10,8 @@
 
 namespace stellate::report {
 
-// Colours that stay apart for colour-blind readers and in grey (Okabe & Ito), with a shape each, so that colour is never
-// the only difference.
+// Colours that stay apart for colour-blind readers and in grey (Okabe & Ito), with a shape each, so that colour is
+// never the only difference.
 struct ArmStyle {
     const char* colour;
     int shape;  // 0 circle, 1 square, 2 triangle, 3 diamond, 4 triangle down, 5 cross
@@ -49,8 +49,8 @@ std::vector<std::string> broken(std::string_view text, std::size_t letters);
 class Panel {
 public:
     // Opens the <svg>, with a title for readers who do not see it, and draws title and vertical axis with gridlines.
-    Panel(Html& html, double width, double height, Margins margins, Axis y, std::string_view title, std::string_view axis_title,
-          std::string_view description);
+    Panel(Html& html, double width, double height, Margins margins, Axis y, std::string_view title,
+          std::string_view axis_title, std::string_view description);
     ~Panel();  // closes the <svg>
     Panel(const Panel&) = delete;
     Panel& operator=(const Panel&) = delete;
@@ -63,14 +63,16 @@ public:
     double right() const { return width_ - m_.right; }
 
     void line(double x0, double y0, double x1, double y1, const char* colour, double width, double opacity = 1);
-    void path(const std::vector<std::pair<double, double>>& points, const char* colour, double width, double opacity = 1);
+    void path(const std::vector<std::pair<double, double>>& points, const char* colour, double width,
+              double opacity = 1);
     void marker(double x, double y, ArmStyle style, double size, std::string_view tip);
     void label(double x, double y, std::string_view text, Name text_class, Name anchor);
     // Centred lines of text below each other, the first at y.
     void lines_of_text(double x, double y, const std::vector<std::string>& lines, Name text_class);
     static constexpr double line_height = 12;
     // A mean as a bar with the whisker of its interval.
-    void mean_with_interval(double x, std::optional<double> mean, std::optional<double> low, std::optional<double> high, const char* colour, double half_width);
+    void mean_with_interval(double x, std::optional<double> mean, std::optional<double> low, std::optional<double> high,
+                            const char* colour, double half_width);
 
 private:
     Html& html_;

@@ -18,8 +18,8 @@ namespace {
 
 std::string policy() {
     const auto digest = [](std::string_view code) { return "'sha256-" + histology::base64(sha256(code)) + "'"; };
-    return "default-src 'none'; img-src data:; style-src " + digest(page_style) + "; script-src " + digest(page_script) +
-           "; base-uri 'none'; form-action 'none'";
+    return "default-src 'none'; img-src data:; style-src " + digest(page_style) + "; script-src " +
+           digest(page_script) + "; base-uri 'none'; form-action 'none'";
 }
 
 std::string finding(std::string_view text) { return restrained(typeset(text)); }
@@ -31,11 +31,16 @@ void text_with_links(Html& html, std::string_view text) {
         const std::size_t at = text.find("doi:10.", from);
         if (at == std::string_view::npos) break;
         std::size_t end = at + 4;
-        const auto belongs = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("./-_()").find(c) != std::string_view::npos; };
+        const auto belongs = [](char c) {
+            return std::isalnum(static_cast<unsigned char>(c)) ||
+                   std::string_view("./-_()").find(c) != std::string_view::npos;
+        };
         while (end < text.size() && belongs(text[end])) ++end;
         while (end > at && (text[end - 1] == '.' || text[end - 1] == ')')) --end;
         html.text(text.substr(from, at - from));
-        html.element("a", text.substr(at, end - at), {{"href", "https://doi.org/" + std::string(text.substr(at + 4, end - at - 4))}, {"rel", "noopener noreferrer"}});
+        html.element("a", text.substr(at, end - at),
+                     {{"href", "https://doi.org/" + std::string(text.substr(at + 4, end - at - 4))},
+                      {"rel", "noopener noreferrer"}});
         from = end;
     }
     html.text(text.substr(from));
@@ -70,7 +75,8 @@ void open_chapter(Html& html, const Chapter& chapter) {
 void verdict(Html& html, const ReportData& d) {
     html.open("section", {{"id", "verdict"}});
     html.open("div", {{"class", "verdict"}});
-    for (std::size_t k = 0; k < d.verdict.size(); ++k) html.element("p", finding(d.verdict[k]), {{"class", k == 0 ? "lead" : "said"}});
+    for (std::size_t k = 0; k < d.verdict.size(); ++k)
+        html.element("p", finding(d.verdict[k]), {{"class", k == 0 ? "lead" : "said"}});
     html.close();
     if (std::any_of(d.arms.begin(), d.arms.end(), [](const Arm& a) { return !a.note.empty(); })) {
         html.open("ul", {{"class", "arms"}});
@@ -98,14 +104,17 @@ void verdict(Html& html, const ReportData& d) {
 }
 
 void endpoints(Html& html, const ReportData& d) {
-    html.element("p", "One panel per primary, one mark per mouse; thin lines join the same mouse across arms on that day. Bars: mean of the arm and its 95 % interval. "
-                      "An endpoint without meaning in a section (a density inside foci where there are none) is left out.");
+    html.element("p",
+                 "One panel per primary, one mark per mouse; thin lines join the same mouse across arms on that day. "
+                 "Bars: mean of the arm and its 95 % interval. "
+                 "An endpoint without meaning in a section (a density inside foci where there are none) is left out.");
     arms_legend(html, d);
     std::vector<std::string> groups;
     for (const Endpoint& e : d.endpoints)
         if (std::find(groups.begin(), groups.end(), e.group) == groups.end()) groups.push_back(e.group);
     for (const std::string& group : groups) {
-        const bool open = std::any_of(d.endpoints.begin(), d.endpoints.end(), [&](const Endpoint& e) { return e.group == group && !e.minor; });
+        const bool open = std::any_of(d.endpoints.begin(), d.endpoints.end(),
+                                      [&](const Endpoint& e) { return e.group == group && !e.minor; });
         if (open)
             html.open("details", {{"open", ""}});
         else
@@ -113,7 +122,8 @@ void endpoints(Html& html, const ReportData& d) {
         html.element("summary", group.empty() ? std::string("Other") : group);
         html.open("div", {{"class", d.primaries.size() == 1 ? "grid cols3" : "figures"}});
         for (const Endpoint& e : d.endpoints) {
-            const bool measured = std::any_of(d.values.begin(), d.values.end(), [&](const MouseValue& v) { return v.endpoint == e.id && v.value; });
+            const bool measured = std::any_of(d.values.begin(), d.values.end(),
+                                              [&](const MouseValue& v) { return v.endpoint == e.id && v.value; });
             if (e.group == group && measured) endpoint_figure(html, d, e);
         }
         html.close().close();
@@ -126,8 +136,11 @@ void swatches(Html& html, const Stain& stain, bool whole_section) {
     for (const LegendEntry& e : stain.legend) {
         html.open("span", {{"class", "swatch"}});
         html.open("svg", {{"viewBox", "0 0 12 12"}, {"aria-hidden", "true"}});
-        html.empty("rect", {{"width", "12"}, {"height", "12"}, {"stroke", "#9aa1aa"},
-                            {"fill", "rgb(" + std::to_string(e.colour[0]) + "," + std::to_string(e.colour[1]) + "," + std::to_string(e.colour[2]) + ")"}});
+        html.empty("rect", {{"width", "12"},
+                            {"height", "12"},
+                            {"stroke", "#9aa1aa"},
+                            {"fill", "rgb(" + std::to_string(e.colour[0]) + "," + std::to_string(e.colour[1]) + "," +
+                                         std::to_string(e.colour[2]) + ")"}});
         html.close();
         html.text(typeset(e.label));
         html.close();
@@ -136,18 +149,27 @@ void swatches(Html& html, const Stain& stain, bool whole_section) {
 }
 
 void picture(Html& html, const ReportData& d, const Picture& p, std::string_view stain_title) {
-    const std::string alt = "SIMULATED " + typeset(stain_title) + (p.whole_section ? ", whole section, " : ", ") + primary_label(d, p.primary) + ", " +
-                            arm_label(d, p.arm) + ", mouse " + std::to_string(p.mouse) + ", " + day_text(p.day);
+    const std::string alt = "SIMULATED " + typeset(stain_title) + (p.whole_section ? ", whole section, " : ", ") +
+                            primary_label(d, p.primary) + ", " + arm_label(d, p.arm) + ", mouse " +
+                            std::to_string(p.mouse) + ", " + day_text(p.day);
     html.open("figure");
-    html.empty("img", {{"src", "data:image/png;base64," + histology::base64(p.png)}, {"alt", alt}, {"width", std::to_string(p.width)},
-                       {"height", std::to_string(p.height)}, {"loading", "lazy"}, {"decoding", "async"}});
-    html.element("figcaption", p.caption.empty() ? "mouse " + std::to_string(p.mouse) + ", " + day_text(p.day) : finding(p.caption));
+    html.empty("img", {{"src", "data:image/png;base64," + histology::base64(p.png)},
+                       {"alt", alt},
+                       {"width", std::to_string(p.width)},
+                       {"height", std::to_string(p.height)},
+                       {"loading", "lazy"},
+                       {"decoding", "async"}});
+    html.element("figcaption",
+                 p.caption.empty() ? "mouse " + std::to_string(p.mouse) + ", " + day_text(p.day) : finding(p.caption));
     html.close();
 }
 
 void sections(Html& html, const ReportData& d) {
-    html.element("p", "Drawn from the cells, fibres and vessels of the model by absorbance, with the stain vectors that colour-deconvolution macros use. "
-                      "Every picture is simulated. The same mouse is shown in every arm, and within a row the same place of its liver where the caption says so.");
+    html.element("p",
+                 "Drawn from the cells, fibres and vessels of the model by absorbance, with the stain vectors that "
+                 "colour-deconvolution macros use. "
+                 "Every picture is simulated. The same mouse is shown in every arm, and within a row the same place of "
+                 "its liver where the caption says so.");
     for (const Primary& primary : d.primaries) {
         std::set<double> days;
         for (const Picture& p : d.pictures)
@@ -161,17 +183,20 @@ void sections(Html& html, const ReportData& d) {
             for (const bool whole : {true, false})
                 for (const Stain& stain : d.stains) {
                     const auto wanted = [&](const Picture& p, const Arm& a) {
-                        return p.primary == primary.id && p.day == *day && p.stain == stain.id && p.whole_section == whole && p.arm == a.id;
+                        return p.primary == primary.id && p.day == *day && p.stain == stain.id &&
+                               p.whole_section == whole && p.arm == a.id;
                     };
                     const bool any = std::any_of(d.pictures.begin(), d.pictures.end(), [&](const Picture& p) {
                         return std::any_of(d.arms.begin(), d.arms.end(), [&](const Arm& a) { return wanted(p, a); });
                     });
                     if (!any) continue;
                     swatches(html, stain, whole);
-                    html.open("div", {{"class", "sections a" + std::to_string(std::clamp<std::size_t>(d.arms.size(), 1, 4))}});
+                    html.open("div",
+                              {{"class", "sections a" + std::to_string(std::clamp<std::size_t>(d.arms.size(), 1, 4))}});
                     for (const Arm& a : d.arms) html.element("div", a.label, {{"class", "head"}});
                     for (const Arm& a : d.arms) {
-                        const auto it = std::find_if(d.pictures.begin(), d.pictures.end(), [&](const Picture& p) { return wanted(p, a); });
+                        const auto it = std::find_if(d.pictures.begin(), d.pictures.end(),
+                                                     [&](const Picture& p) { return wanted(p, a); });
                         if (it != d.pictures.end())
                             picture(html, d, *it, stain.title);
                         else
@@ -206,26 +231,34 @@ std::string interval(const Estimate& e) {
 
 std::string statistics_csv(const ReportData& d) {
     std::string csv =
-        "primary,endpoint,unit,day,arm,reference,n_arm,n_reference,mean_arm,sd_arm,median_arm,mean_reference,sd_reference,median_reference,"
-        "unpaired,unpaired_low,unpaired_high,paired,paired_low,paired_high,cliffs_delta,cliffs_delta_low,cliffs_delta_high,p_mann_whitney,p_signed_rank,p_holm,"
+        "primary,endpoint,unit,day,arm,reference,n_arm,n_reference,mean_arm,sd_arm,median_arm,mean_reference,sd_"
+        "reference,median_reference,"
+        "unpaired,unpaired_low,unpaired_high,paired,paired_low,paired_high,cliffs_delta,cliffs_delta_low,cliffs_delta_"
+        "high,p_mann_whitney,p_signed_rank,p_holm,"
         "published_sign,sign_agrees\n";
     for (const Comparison& c : d.comparisons) {
         const Endpoint* e = find_endpoint(d, c.endpoint);
-        csv += csv_field(c.primary) + ',' + csv_field(c.endpoint) + ',' + csv_field(e ? e->unit : "") + ',' + csv_number(c.day) + ',' + csv_field(c.arm) + ',' +
-               csv_field(c.reference) + ',' + std::to_string(c.n_arm) + ',' + std::to_string(c.n_reference);
-        for (const auto& v : {c.mean_arm, c.sd_arm, c.median_arm, c.mean_reference, c.sd_reference, c.median_reference, c.unpaired.value, c.unpaired.low,
-                              c.unpaired.high, c.paired.value, c.paired.low, c.paired.high, c.cliffs_delta.value, c.cliffs_delta.low, c.cliffs_delta.high,
+        csv += csv_field(c.primary) + ',' + csv_field(c.endpoint) + ',' + csv_field(e ? e->unit : "") + ',' +
+               csv_number(c.day) + ',' + csv_field(c.arm) + ',' + csv_field(c.reference) + ',' +
+               std::to_string(c.n_arm) + ',' + std::to_string(c.n_reference);
+        for (const auto& v : {c.mean_arm, c.sd_arm, c.median_arm, c.mean_reference, c.sd_reference, c.median_reference,
+                              c.unpaired.value, c.unpaired.low, c.unpaired.high, c.paired.value, c.paired.low,
+                              c.paired.high, c.cliffs_delta.value, c.cliffs_delta.low, c.cliffs_delta.high,
                               c.p_mann_whitney, c.p_signed_rank, c.p_holm})
             csv += ',' + csv_number(v);
-        csv += ',' + (c.published_sign ? std::to_string(*c.published_sign) : std::string()) + ',' + (c.sign_agrees ? (*c.sign_agrees ? "yes" : "no") : "") + '\n';
+        csv += ',' + (c.published_sign ? std::to_string(*c.published_sign) : std::string()) + ',' +
+               (c.sign_agrees ? (*c.sign_agrees ? "yes" : "no") : "") + '\n';
     }
     return csv;
 }
 
 void statistics(Html& html, const ReportData& d) {
     html.open("p");
-    html.text("The animal is the unit. The unpaired difference is what a bench could find; the paired one sets each mouse against itself without the treatment, a counterfactual "
-              "no bench has. Effect and interval come first; p values (exact, two-sided; Holm's adjustment of Mann\u2013Whitney ");
+    html.text(
+        "The animal is the unit. The unpaired difference is what a bench could find; the paired one sets each mouse "
+        "against itself without the treatment, a counterfactual "
+        "no bench has. Effect and interval come first; p values (exact, two-sided; Holm's adjustment of "
+        "Mann\u2013Whitney ");
     html.text(holm_family).text(") are for the planned number of mice only. ");
     csv_link(html, "statistics", statistics_csv(d));
     html.close();
@@ -260,18 +293,26 @@ void statistics(Html& html, const ReportData& d) {
                 else
                     html.open("tr");
                 html.element("td", e ? with_unit(e->title, e->unit) : c.endpoint);
-                html.open("td").text(arm_label(d, c.arm) + (d.arms.empty() || c.reference == d.arms.front().id ? "" : " vs " + arm_label(d, c.reference)));
+                html.open("td").text(arm_label(d, c.arm) + (d.arms.empty() || c.reference == d.arms.front().id
+                                                                ? ""
+                                                                : " vs " + arm_label(d, c.reference)));
                 html.element("small", "n = " + std::to_string(c.n_arm) + ", " + std::to_string(c.n_reference)).close();
-                two_line_cell(html, number(c.mean_reference) + " \u00B1 " + number(c.sd_reference), number(c.median_reference));
+                two_line_cell(html, number(c.mean_reference) + " \u00B1 " + number(c.sd_reference),
+                              number(c.median_reference));
                 two_line_cell(html, number(c.mean_arm) + " \u00B1 " + number(c.sd_arm), number(c.median_arm));
                 for (const Estimate* difference : {&c.unpaired, &c.paired, &c.cliffs_delta})
                     two_line_cell(html, signed_number(difference->value), interval(*difference));
                 number_cell(html, p_value(c.p_mann_whitney));
                 number_cell(html, p_value(c.p_signed_rank));
                 number_cell(html, p_value(c.p_holm));
-                const std::string published = !c.published_sign ? "\u2013" : *c.published_sign < 0 ? "down" : *c.published_sign > 0 ? "up" : "unchanged";
+                const std::string published = !c.published_sign       ? "\u2013"
+                                              : *c.published_sign < 0 ? "down"
+                                              : *c.published_sign > 0 ? "up"
+                                                                      : "unchanged";
                 html.open("td", {{"class", "w"}}).text(published);
-                if (c.sign_agrees) html.element("small", *c.sign_agrees ? "agrees" : "disagrees", {{"class", *c.sign_agrees ? "yes" : "no"}});
+                if (c.sign_agrees)
+                    html.element("small", *c.sign_agrees ? "agrees" : "disagrees",
+                                 {{"class", *c.sign_agrees ? "yes" : "no"}});
                 html.close();
                 html.close();
             }
@@ -293,7 +334,9 @@ void attribution(Html& html, const ReportData& d) {
     for (const AttributionRow& r : d.attribution) {
         const Endpoint* e = find_endpoint(d, r.endpoint);
         html.open("tr");
-        html.element("td", primary_label(d, r.primary)).element("td", e ? with_unit(e->title, e->unit) : r.endpoint).element("td", typeset(r.loop));
+        html.element("td", primary_label(d, r.primary))
+            .element("td", e ? with_unit(e->title, e->unit) : r.endpoint)
+            .element("td", typeset(r.loop));
         number_cell(html, estimate(r.effect_without));
         number_cell(html, estimate(r.share, false));
         html.element("td", finding(r.note)).close();
@@ -314,7 +357,10 @@ void robustness(Html& html, const ReportData& d) {
     html.close().close().open("tbody");
     for (const DrawsRow& r : d.draws) {
         const Endpoint* e = find_endpoint(d, r.endpoint);
-        const auto share = [&](int part) { return r.draws > 0 ? short_number(100.0 * part / r.draws) + "\u202F% (" + std::to_string(part) + ")" : std::string("\u2013"); };
+        const auto share = [&](int part) {
+            return r.draws > 0 ? short_number(100.0 * part / r.draws) + "\u202F% (" + std::to_string(part) + ")"
+                               : std::string("\u2013");
+        };
         html.open("tr").element("td", primary_label(d, r.primary)).element("td", e ? typeset(e->title) : r.endpoint);
         number_cell(html, std::to_string(r.draws));
         number_cell(html, share(r.lowered));
@@ -366,7 +412,9 @@ void methods(Html& html, const ReportData& d) {
     for (const Endpoint& e : d.endpoints) {
         html.open("tr").element("td", typeset(e.title) + (e.primary ? " (primary)" : ""), {{"class", "w"}});
         const std::string unit = unit_text(e.unit);
-        html.element("td", unit.empty() ? "count" : unit, {{"class", "w"}}).element("td", typeset(e.definition)).close();
+        html.element("td", unit.empty() ? "count" : unit, {{"class", "w"}})
+            .element("td", typeset(e.definition))
+            .close();
     }
     html.close().close().close();
 }
@@ -374,7 +422,8 @@ void methods(Html& html, const ReportData& d) {
 void parameters(Html& html, const ReportData& d) {
     std::size_t assumed = 0;
     for (const ParameterRow& r : d.parameters) assumed += r.kind == "assumed";
-    html.element("p", std::to_string(d.parameters.size()) + " records; " + std::to_string(assumed) + " of them are assumed, not measured: the honest list of what to measure next.");
+    html.element("p", std::to_string(d.parameters.size()) + " records; " + std::to_string(assumed) +
+                          " of them are assumed, not measured: the honest list of what to measure next.");
     html.open("div", {{"class", "scroll"}}).open("table", {{"class", "sortable filterable"}}).open("thead").open("tr");
     header_cell(html, "Parameter", "", false);
     header_cell(html, "Value", "", true);
@@ -385,7 +434,11 @@ void parameters(Html& html, const ReportData& d) {
     header_cell(html, "Source", "", false);
     html.close().close().open("tbody");
     for (const ParameterRow& r : d.parameters) {
-        html.open("tr").element("td", r.path, {{"class", "path"}}).element("td", r.value, {{"class", "n"}}).element("td", r.unit, {{"class", "w"}}).element("td", r.range, {{"class", "w"}});
+        html.open("tr")
+            .element("td", r.path, {{"class", "path"}})
+            .element("td", r.value, {{"class", "n"}})
+            .element("td", r.unit, {{"class", "w"}})
+            .element("td", r.range, {{"class", "w"}});
         html.open("td").element("span", r.kind, {{"class", r.kind == "assumed" ? "kind assumed" : "kind"}}).close();
         html.element("td", r.system).open("td", {{"class", "src"}});
         text_with_links(html, r.source);
@@ -412,7 +465,10 @@ std::string render_report(const ReportData& d) {
     html.element("title", title + " (simulated)");
     html.inline_code("style", page_style);
     html.close().open("body");
-    html.open("div", {{"class", "strip"}}).element("b", "SIMULATED").text("Every number and picture on this page comes from a computer model of mouse liver.").close();
+    html.open("div", {{"class", "strip"}})
+        .element("b", "SIMULATED")
+        .text("Every number and picture on this page comes from a computer model of mouse liver.")
+        .close();
     html.open("main").open("header").element("h1", title);
     if (!d.subtitle.empty()) html.element("p", finding(d.subtitle), {{"class", "sub"}});
     html.close();
@@ -427,7 +483,8 @@ std::string render_report(const ReportData& d) {
         arms_legend(h, data);
         for (const CurveFamily& family : data.growth) growth_figure(h, data, family);
     };
-    const std::vector<Writer> writers{verdict, effects_figure, endpoints, growth, sections, statistics, attribution, robustness, further, methods, parameters, provenance};
+    const std::vector<Writer> writers{verdict,     effects_figure, endpoints, growth,  sections,   statistics,
+                                      attribution, robustness,     further,   methods, parameters, provenance};
     for (std::size_t k = 0; k < chapters.size(); ++k) {
         if (!chapters[k].present) continue;
         if (k == 0) {

@@ -4,7 +4,8 @@
 //
 // The page is a pure function of ReportData. It loads nothing (its Content-Security-Policy forbids it), works without
 // scripts, says SIMULATED on every figure and picture, and withholds sentences that claim what a simulation of mice
-// cannot show. It computes no statistics (but the mean of growth curves): numbers come in, already decided, and are only set.
+// cannot show. It computes no statistics (but the mean of growth curves): numbers come in, already decided, and are
+// only set.
 #pragma once
 
 #include <array>
@@ -30,9 +31,9 @@ struct Arm {
 
 struct Endpoint {
     std::string id, title, unit, definition;
-    std::string group;      // endpoints are shown by group, in order of first appearance
-    bool primary = false;   // primary endpoints make the opening figure
-    bool minor = false;     // folded away at first and left out of the effects at a glance (cell counts)
+    std::string group;     // endpoints are shown by group, in order of first appearance
+    bool primary = false;  // primary endpoints make the opening figure
+    bool minor = false;    // folded away at first and left out of the effects at a glance (cell counts)
 };
 
 // One row of endpoints.csv.
@@ -62,8 +63,8 @@ struct Comparison {
     double day = 0;
     int n_arm = 0, n_reference = 0;
     std::optional<double> mean_arm, sd_arm, median_arm, mean_reference, sd_reference, median_reference;
-    Estimate unpaired;      // difference of means: what a bench could find
-    Estimate paired;        // same animal with and without: counterfactual
+    Estimate unpaired;  // difference of means: what a bench could find
+    Estimate paired;    // same animal with and without: counterfactual
     Estimate cliffs_delta;
     std::optional<double> p_mann_whitney, p_signed_rank, p_holm;
     std::optional<int> published_sign;  // -1, 0, +1; absent where nothing is published
@@ -91,7 +92,7 @@ struct Stain {
     std::vector<LegendEntry> legend;
 };
 struct Picture {
-    std::string png;        // bytes of a PNG file that says SIMULATED itself
+    std::string png;  // bytes of a PNG file that says SIMULATED itself
     int width = 0, height = 0;
     std::string primary, arm, stain;
     int mouse = 0;
@@ -133,18 +134,18 @@ struct Table {
 };
 
 struct ReportData {
-    std::string title;                  // of the experiment
-    std::string subtitle;               // geometry, mice, days
-    std::vector<std::string> verdict;   // sentences; the first is set large
+    std::string title;                 // of the experiment
+    std::string subtitle;              // geometry, mice, days
+    std::vector<std::string> verdict;  // sentences; the first is set large
     std::vector<std::string> warnings;
     std::vector<Primary> primaries;
-    std::vector<Arm> arms;              // the first is the reference of the figures
+    std::vector<Arm> arms;  // the first is the reference of the figures
     std::vector<Endpoint> endpoints;
     std::vector<MouseValue> values;
     std::vector<ArmSummary> summaries;
     std::vector<Comparison> comparisons;
     std::vector<CurveFamily> growth;
-    std::vector<Stain> stains;          // in the order of rows
+    std::vector<Stain> stains;  // in the order of rows
     std::vector<Picture> pictures;
     std::vector<AttributionRow> attribution;
     std::string attribution_caption;

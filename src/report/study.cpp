@@ -35,9 +35,13 @@ Estimate estimate_of(const std::optional<statistics::Effect>& effect) {
     return {effect->estimate, effect->interval->lower, effect->interval->upper};
 }
 
-std::optional<double> mean_of(const std::optional<statistics::Summary>& s) { return s ? std::optional(s->mean) : std::nullopt; }
+std::optional<double> mean_of(const std::optional<statistics::Summary>& s) {
+    return s ? std::optional(s->mean) : std::nullopt;
+}
 std::optional<double> sd_of(const std::optional<statistics::Summary>& s) { return s ? s->sd : std::nullopt; }
-std::optional<double> median_of(const std::optional<statistics::Summary>& s) { return s ? std::optional(s->median) : std::nullopt; }
+std::optional<double> median_of(const std::optional<statistics::Summary>& s) {
+    return s ? std::optional(s->median) : std::nullopt;
+}
 
 // Arms on the page, control first. The arms of an attribution table are read in that table.
 std::vector<int> arms_shown(const Experiment& e) {
@@ -46,7 +50,8 @@ std::vector<int> arms_shown(const Experiment& e) {
         if (!laboratory::serves_attribution(e, static_cast<int>(a))) arms.push_back(static_cast<int>(a));
     }
     std::stable_sort(arms.begin(), arms.end(), [&](int a, int b) {
-        return (e.arms[std::size_t(a)].name == e.analysis.control) > (e.arms[std::size_t(b)].name == e.analysis.control);
+        return (e.arms[std::size_t(a)].name == e.analysis.control) >
+               (e.arms[std::size_t(b)].name == e.analysis.control);
     });
     return arms;
 }
@@ -69,14 +74,15 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
     for (const histology::EndpointDefinition& e : laboratory::every_endpoint_definition()) {
         const bool measured = std::any_of(r.runs.begin(), r.runs.end(), [&](const MouseRun& run) {
             return std::any_of(run.days.begin(), run.days.end(), [&](const laboratory::DayRecord& day) {
-                return std::any_of(day.endpoints.begin(), day.endpoints.end(), [&](const histology::EndpointValue& v) { return std::string_view(v.id) == e.id; });
+                return std::any_of(day.endpoints.begin(), day.endpoints.end(),
+                                   [&](const histology::EndpointValue& v) { return std::string_view(v.id) == e.id; });
             });
         });
         if (!measured) continue;
         const std::string_view id = e.id;
         const bool primary = std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-        const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") || id == "foci_density" ||
-                           id == "cd31_profiles_counted" || id == "treatment_kills";
+        const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") ||
+                           id == "foci_density" || id == "cd31_profiles_counted" || id == "treatment_kills";
         d.endpoints.push_back({e.id, e.title, e.unit, e.definition, group_of(id), primary, minor});
     }
 }
@@ -87,7 +93,8 @@ void add_values(const CohortResults& r, const std::vector<int>& arms, ReportData
         if (!is_shown(arms, run.arm)) continue;
         for (const laboratory::DayRecord& day : run.days)
             for (const histology::EndpointValue& v : day.endpoints)
-                d.values.push_back({e.arms[std::size_t(run.arm)].name, e.primaries[std::size_t(run.primary)].name, run.mouse, day.day, v.id, v.value});
+                d.values.push_back({e.arms[std::size_t(run.arm)].name, e.primaries[std::size_t(run.primary)].name,
+                                    run.mouse, day.day, v.id, v.value});
     }
 }
 
@@ -100,15 +107,19 @@ void add_summaries(const CohortResults& r, const std::vector<int>& arms, ReportD
             for (const double day : e.endpoint_days_of(e.primaries[p]))
                 for (const Endpoint& endpoint : d.endpoints) {
                     ArmSummary row;
-                    row.arm = e.arms[std::size_t(a)].name, row.primary = e.primaries[p].name, row.endpoint = endpoint.id, row.day = day;
+                    row.arm = e.arms[std::size_t(a)].name, row.primary = e.primaries[p].name,
+                    row.endpoint = endpoint.id, row.day = day;
                     rows.push_back(std::move(row));
                 }
     parallel_for(std::int64_t(rows.size()), r.threads, [&](std::int64_t n) {
         ArmSummary& row = rows[std::size_t(n)];
         const auto index = [](const auto& list, const std::string& name) {
-            return static_cast<int>(std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; }) - list.begin());
+            return static_cast<int>(
+                std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; }) -
+                list.begin());
         };
-        std::vector<double> values = laboratory::values_of(r, index(e.primaries, row.primary), index(e.arms, row.arm), row.day, row.endpoint);
+        std::vector<double> values =
+            laboratory::values_of(r, index(e.primaries, row.primary), index(e.arms, row.arm), row.day, row.endpoint);
         std::erase_if(values, [](double v) { return !std::isfinite(v); });
         const auto summary = statistics::summarise(values);
         if (!summary) return;
@@ -149,7 +160,8 @@ void add_comparisons(const CohortResults& r, const Analysis& analysis, const std
         c.n_arm = from.treated ? from.treated->n : 0;
         c.n_reference = from.control ? from.control->n : 0;
         c.mean_arm = mean_of(from.treated), c.sd_arm = sd_of(from.treated), c.median_arm = median_of(from.treated);
-        c.mean_reference = mean_of(from.control), c.sd_reference = sd_of(from.control), c.median_reference = median_of(from.control);
+        c.mean_reference = mean_of(from.control), c.sd_reference = sd_of(from.control),
+        c.median_reference = median_of(from.control);
         c.unpaired = estimate_of(from.difference);
         c.paired = estimate_of(from.paired_difference);
         c.cliffs_delta = estimate_of(from.cliffs_delta);
@@ -170,7 +182,8 @@ void add_growth(const CohortResults& r, const std::vector<int>& arms, ReportData
         CurveFamily family{title, unit, logarithmic, {}};
         for (const MouseRun& run : r.runs) {
             if (!is_shown(arms, run.arm)) continue;
-            Curve curve{e.primaries[std::size_t(run.primary)].name, e.arms[std::size_t(run.arm)].name, run.mouse, {}, {}};
+            Curve curve{
+                e.primaries[std::size_t(run.primary)].name, e.arms[std::size_t(run.arm)].name, run.mouse, {}, {}};
             for (const laboratory::DayCounts& day : run.growth) {
                 curve.day.push_back(day.day);
                 curve.value.push_back(double(value(day)));
@@ -184,10 +197,12 @@ void add_growth(const CohortResults& r, const std::vector<int>& arms, ReportData
     const auto type = [&](const char* name) {
         return std::size_t(std::find(r.type_names.begin(), r.type_names.end(), name) - r.type_names.begin());
     };
-    for (const auto& [name, title] : {std::pair{"hsc_activated", "Activated stellate cells"}, std::pair{"cd8", "CD8 T cells"},
-                                      std::pair{"mdsc", "Myeloid suppressor cells"}}) {
+    for (const auto& [name, title] : {std::pair{"hsc_activated", "Activated stellate cells"},
+                                      std::pair{"cd8", "CD8 T cells"}, std::pair{"mdsc", "Myeloid suppressor cells"}}) {
         const std::size_t index = type(name);
-        if (index < r.type_names.size()) add(title, "1", false, [index](const laboratory::DayCounts& c) { return index < c.living.size() ? c.living[index] : 0; });
+        if (index < r.type_names.size())
+            add(title, "1", false,
+                [index](const laboratory::DayCounts& c) { return index < c.living.size() ? c.living[index] : 0; });
     }
 }
 
@@ -196,13 +211,19 @@ void add_attribution(const CohortResults& r, const Analysis& analysis, ReportDat
         Estimate share = estimate_of(row.share_of_difference);
         for (std::optional<double>* part : {&share.value, &share.low, &share.high})
             if (*part) **part *= 100;
-        std::string note = fmt::format("{} mice; control {} with the loop, {} without", row.mice, number(row.control), number(row.control_without));
-        if (row.share_of_reduction) note += fmt::format("; share of the relative reduction {} %", number(100 * row.share_of_reduction->estimate, 2));
-        d.attribution.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.loop, estimate_of(row.effect_without), share, note});
+        std::string note = fmt::format("{} mice; control {} with the loop, {} without", row.mice, number(row.control),
+                                       number(row.control_without));
+        if (row.share_of_reduction)
+            note += fmt::format("; share of the relative reduction {} %",
+                                number(100 * row.share_of_reduction->estimate, 2));
+        d.attribution.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.loop,
+                                 estimate_of(row.effect_without), share, note});
     }
     d.attribution_caption =
-        "The same mice, control and treated, with one loop of the model switched off at a time in both. A loop's share is what of the paired difference goes "
-        "without it; shares need not add up to 100 %, for loops act on each other, and where the whole effect is near 0 a share says nothing.";
+        "The same mice, control and treated, with one loop of the model switched off at a time in both. A loop's share "
+        "is what of the paired difference goes "
+        "without it; shares need not add up to 100 %, for loops act on each other, and where the whole effect is near "
+        "0 a share says nothing.";
 }
 
 void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) {
@@ -213,24 +234,30 @@ void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) 
         if (row.undefined > 0) note += fmt::format("; {} without a value", row.undefined);
         if (row.draws > 0 && std::max({row.lowers, row.raises}) >= 0.95 * row.draws)
             note += "; nearly every draw has this sign: it follows from the wiring of the model";
-        d.draws.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.draws, row.lowers, row.spares, row.raises, note});
+        d.draws.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.draws,
+                           row.lowers, row.spares, row.raises, note});
     }
-    d.draws_caption = fmt::format("Each draw takes every {} number of the model from its plausible range; the arm against control in the same draw. "
-                                  "Within {:.0f} % of control counts as spared.",
-                                  "uncertain", 100 * laboratory::sign_band);
+    d.draws_caption = fmt::format(
+        "Each draw takes every {} number of the model from its plausible range; the arm against control in the same "
+        "draw. "
+        "Within {:.0f} % of control counts as spared.",
+        "uncertain", 100 * laboratory::sign_band);
 }
 
 void add_parameters(const CohortResults& r, ReportData& d) {
     const auto add = [&](const Record& record, const std::string& prefix) {
-        d.parameters.push_back({prefix + record.path, shortest(record.value), record.unit,
-                                shortest(record.low) + " to " + shortest(record.high) + (record.range_unit == record.unit ? "" : " " + record.range_unit),
-                                std::string(stellate::name_of(record.kind)), record.system,
-                                record.source + (record.note.empty() ? "" : (record.source.empty() ? "" : "; ") + record.note)});
+        d.parameters.push_back(
+            {prefix + record.path, shortest(record.value), record.unit,
+             shortest(record.low) + " to " + shortest(record.high) +
+                 (record.range_unit == record.unit ? "" : " " + record.range_unit),
+             std::string(stellate::name_of(record.kind)), record.system,
+             record.source + (record.note.empty() ? "" : (record.source.empty() ? "" : "; ") + record.note)});
     };
     for (std::size_t p = 0; p < r.records.size(); ++p)
         for (const Record& record : r.records[p]) {
             const auto differs = [&](const std::vector<Record>& other) {
-                const auto same = std::find_if(other.begin(), other.end(), [&](const Record& o) { return o.path == record.path; });
+                const auto same =
+                    std::find_if(other.begin(), other.end(), [&](const Record& o) { return o.path == record.path; });
                 return same == other.end() || same->value != record.value || same->unit != record.unit;
             };
             const bool shared = std::none_of(r.records.begin(), r.records.end(), differs);
@@ -253,9 +280,10 @@ std::vector<PictureFile> draw_pictures(const CohortResults& r, const std::functi
     std::vector<Task> tasks;
     for (const laboratory::Picture& picture : r.pictures) {
         // One place for a row of close-ups: the largest focus of the first arm on the page.
-        const auto reference = std::find_if(r.pictures.begin(), r.pictures.end(), [&](const laboratory::Picture& other) {
-            return other.primary == picture.primary && other.arm == arms.front() && other.day == picture.day;
-        });
+        const auto reference =
+            std::find_if(r.pictures.begin(), r.pictures.end(), [&](const laboratory::Picture& other) {
+                return other.primary == picture.primary && other.arm == arms.front() && other.day == picture.day;
+            });
         const histology::Section& of = reference == r.pictures.end() ? picture.section : reference->section;
         const histology::Place place = histology::centre_of_interest(of, r.endpoint_settings);
         for (const histology::Stain stain : histology::every_stain)
@@ -270,23 +298,35 @@ std::vector<PictureFile> draw_pictures(const CohortResults& r, const std::functi
         const histology::StainDescription& stain = histology::description_of(task.stain);
         const double edge = std::min({close_up_um, task.from->section.width_um, task.from->section.height_um});
         const auto drawn = [&](int width_px, double pixel_um) {
-            return task.whole ? histology::overview(task.from->section, task.stain, width_px, settings)
-                              : histology::close_up(task.from->section, task.stain, task.place, edge, pixel_um, settings);
+            return task.whole
+                       ? histology::overview(task.from->section, task.stain, width_px, settings)
+                       : histology::close_up(task.from->section, task.stain, task.place, edge, pixel_um, settings);
         };
         PictureFile& file = files[std::size_t(n)];
         const std::string& primary = e.primaries[std::size_t(task.from->primary)].name;
         const std::string& arm = e.arms[std::size_t(task.from->arm)].name;
-        file.path = fmt::format("mice/{}/{}/{}/day-{}-{}{}.png", primary, arm, task.from->mouse, shortest(task.from->day), stain.id,
-                                task.whole ? "" : "-close-up");
+        file.path = fmt::format("mice/{}/{}/{}/day-{}-{}{}.png", primary, arm, task.from->mouse,
+                                shortest(task.from->day), stain.id, task.whole ? "" : "-close-up");
         file.png = histology::encode_png_palette(drawn(overview_px, close_up_pixel_um), file_colours);
         // The page shows every stain close up and the whole section in the overview stain; the files have both.
-        if (!is_shown(arms, task.from->arm) || (task.whole && task.stain != histology::Stain::haematoxylin_eosin)) return;
+        if (!is_shown(arms, task.from->arm) || (task.whole && task.stain != histology::Stain::haematoxylin_eosin))
+            return;
         const histology::Image small = drawn(page_overview_px, page_pixel_um);
-        file.on_page = Picture{histology::encode_png_palette(small, page_colours), small.width, small.height, primary, arm, stain.id,
-                               task.from->mouse, task.from->day, task.whole, {}};
-        file.on_page->caption = task.whole ? fmt::format("mouse {}, day {}", task.from->mouse, shortest(task.from->day))
-                                           : fmt::format("mouse {}, day {}, {} um around x {:.0f}, y {:.0f} um in every arm", task.from->mouse,
-                                                         shortest(task.from->day), shortest(edge), task.place.x_um, task.place.y_um);
+        file.on_page = Picture{histology::encode_png_palette(small, page_colours),
+                               small.width,
+                               small.height,
+                               primary,
+                               arm,
+                               stain.id,
+                               task.from->mouse,
+                               task.from->day,
+                               task.whole,
+                               {}};
+        file.on_page->caption =
+            task.whole
+                ? fmt::format("mouse {}, day {}", task.from->mouse, shortest(task.from->day))
+                : fmt::format("mouse {}, day {}, {} um around x {:.0f}, y {:.0f} um in every arm", task.from->mouse,
+                              shortest(task.from->day), shortest(edge), task.place.x_um, task.place.y_um);
     });
     return files;
 }
@@ -301,7 +341,9 @@ ReportData report_of(const CohortResults& r, const Analysis& analysis, const lab
     d.verdict = verdict_of(r, analysis);
     d.warnings = study_text::warnings(r, analysis);
     for (const laboratory::Primary& p : e.primaries) d.primaries.push_back({p.name, p.title});
-    for (const int a : arms) d.arms.push_back({e.arms[std::size_t(a)].name, e.arms[std::size_t(a)].title, study_text::arm_note(e, e.arms[std::size_t(a)])});
+    for (const int a : arms)
+        d.arms.push_back({e.arms[std::size_t(a)].name, e.arms[std::size_t(a)].title,
+                          study_text::arm_note(e, e.arms[std::size_t(a)])});
     add_endpoints(r, d);
     add_values(r, arms, d);
     add_summaries(r, arms, d);

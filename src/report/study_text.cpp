@@ -24,7 +24,8 @@ using laboratory::Treatment;
 // "a", "a and b", "a, b and c".
 std::string listing(const std::vector<std::string>& items) {
     std::string text;
-    for (std::size_t n = 0; n < items.size(); ++n) text += (n == 0 ? "" : n + 1 == items.size() ? " and " : ", ") + items[n];
+    for (std::size_t n = 0; n < items.size(); ++n)
+        text += (n == 0 ? "" : n + 1 == items.size() ? " and " : ", ") + items[n];
     return text;
 }
 
@@ -39,10 +40,13 @@ std::string small(std::string text) {
     return text;
 }
 
-const std::string& primary_title(const CohortResults& r, int primary) { return r.experiment.primaries[std::size_t(primary)].title; }
+const std::string& primary_title(const CohortResults& r, int primary) {
+    return r.experiment.primaries[std::size_t(primary)].title;
+}
 
 bool resolved(const statistics::Comparison& c) {
-    return c.difference && c.difference->interval && (c.difference->interval->lower > 0 || c.difference->interval->upper < 0);
+    return c.difference && c.difference->interval &&
+           (c.difference->interval->lower > 0 || c.difference->interval->upper < 0);
 }
 
 // The arm the verdict is about: the first with a published result, else the first that is not control.
@@ -62,9 +66,12 @@ std::string directions(const CohortResults& r, const Analysis& analysis, int arm
     for (const ComparisonRow& row : analysis.comparisons) {
         if (!row.fixed_beforehand || row.arm != arm || row.endpoint.id != endpoint) continue;
         const std::string title = small(primary_title(r, row.primary));
-        if (!row.comparison.difference) absent.push_back(title);
-        else if (!resolved(row.comparison)) open.push_back(title);
-        else (row.comparison.difference->estimate < 0 ? lower : higher).push_back(title);
+        if (!row.comparison.difference)
+            absent.push_back(title);
+        else if (!resolved(row.comparison))
+            open.push_back(title);
+        else
+            (row.comparison.difference->estimate < 0 ? lower : higher).push_back(title);
     }
     std::vector<std::string> parts;
     if (!lower.empty()) parts.push_back("lower in " + listing(lower));
@@ -80,13 +87,16 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
     std::vector<std::string> parts;
     std::string title, unit;
     for (const ComparisonRow& row : analysis.comparisons) {
-        if (!row.fixed_beforehand || row.arm != arm || row.endpoint.id != endpoint || !row.comparison.difference) continue;
+        if (!row.fixed_beforehand || row.arm != arm || row.endpoint.id != endpoint || !row.comparison.difference)
+            continue;
         title = row.endpoint.title, unit = unit_text(row.endpoint.unit);
         const auto& c = row.comparison;
-        std::string part = fmt::format("from {} to {}{} in {} (difference {}", number(c.control->mean), number(c.treated->mean),
-                                       unit.empty() ? "" : " " + unit, small(primary_title(r, row.primary)), signed_number(c.difference->estimate));
+        std::string part = fmt::format("from {} to {}{} in {} (difference {}", number(c.control->mean),
+                                       number(c.treated->mean), unit.empty() ? "" : " " + unit,
+                                       small(primary_title(r, row.primary)), signed_number(c.difference->estimate));
         if (c.difference->interval)
-            part += fmt::format(", 95 % interval {} to {}", signed_number(c.difference->interval->lower), signed_number(c.difference->interval->upper));
+            part += fmt::format(", 95 % interval {} to {}", signed_number(c.difference->interval->lower),
+                                signed_number(c.difference->interval->upper));
         parts.push_back(part + ")");
     }
     if (parts.empty()) return {};
@@ -100,16 +110,23 @@ std::string agreement(const Analysis& analysis, int arm) {
     for (const ComparisonRow& row : analysis.comparisons) {
         if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
         const bool agrees = row.agreement.starts_with("agrees");
-        if (*row.published_sign == 0) ++nulls, open += agrees;
-        else ++directions, agree += agrees, clear += row.agreement == "agrees";
+        if (*row.published_sign == 0)
+            ++nulls, open += agrees;
+        else
+            ++directions, agree += agrees, clear += row.agreement == "agrees";
     }
     std::string text;
     if (directions > 0)
-        text = fmt::format("Of {} directions reported by the published experiment (over endpoints and primaries) {} agree, {} of them with an interval that excludes no "
-                           "difference; sizes were not published in readable form.", directions, agree, clear);
+        text = fmt::format(
+            "Of {} directions reported by the published experiment (over endpoints and primaries) {} agree, {} of them "
+            "with an interval that excludes no "
+            "difference; sizes were not published in readable form.",
+            directions, agree, clear);
     if (nulls > 0)
-        text += fmt::format("{}Of {} endpoints reported unchanged {} have an interval that includes no difference, which does not show that there is none.",
-                            text.empty() ? "" : " ", nulls, open);
+        text += fmt::format(
+            "{}Of {} endpoints reported unchanged {} have an interval that includes no difference, which does not show "
+            "that there is none.",
+            text.empty() ? "" : " ", nulls, open);
     return text;
 }
 
@@ -118,7 +135,8 @@ std::string agreement(const Analysis& analysis, int arm) {
 std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& analysis) {
     const Experiment& e = r.experiment;
     const int arm = headline_arm(r);
-    if (e.analysis.control.empty() || arm < 0) return {"No arm is compared with another: the page describes what was grown."};
+    if (e.analysis.control.empty() || arm < 0)
+        return {"No arm is compared with another: the page describes what was grown."};
     const std::vector<std::string> endpoints = laboratory::primary_endpoints_of(e);
     std::vector<std::string> said;
     const std::string control = e.find_arm(e.analysis.control)->title;
@@ -140,7 +158,8 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         const bool other = static_cast<int>(a) != arm && e.arms[a].name != e.analysis.control;
         if (!other || (e.analysis.attribution && e.arms[a].name.find("_without_") != std::string::npos)) continue;
-        if (const std::string text = sentence(static_cast<int>(a)); !text.empty()) said.push_back(fmt::format("{}.{}", e.arms[a].title, text));
+        if (const std::string text = sentence(static_cast<int>(a)); !text.empty())
+            said.push_back(fmt::format("{}.{}", e.arms[a].title, text));
     }
     return said;
 }
@@ -158,8 +177,10 @@ std::string subtitle(const CohortResults& r) {
     for (const laboratory::Primary& p : e.primaries)
         if (e.days_of(p) < e.days) shorter.push_back(fmt::format("{} {}", p.title, shortest(e.days_of(p))));
     const std::size_t mice = e.mouse_numbers().size();
-    return fmt::format("{} \u00B7 liver {} of {} mm{} \u00B7 {} {} an arm \u00B7 {} days{}", e.name, block ? "blocks" : "sections", size,
-                       block ? "" : ", 20 um thick", mice, mice == 1 ? "mouse" : "mice", shortest(e.days), shorter.empty() ? "" : " (" + listing(shorter) + ")");
+    return fmt::format("{} \u00B7 liver {} of {} mm{} \u00B7 {} {} an arm \u00B7 {} days{}", e.name,
+                       block ? "blocks" : "sections", size, block ? "" : ", 20 um thick", mice,
+                       mice == 1 ? "mouse" : "mice", shortest(e.days),
+                       shorter.empty() ? "" : " (" + listing(shorter) + ")");
 }
 
 std::string arm_note(const Experiment& e, const StudyArm& arm) {
@@ -168,22 +189,29 @@ std::string arm_note(const Experiment& e, const StudyArm& arm) {
     for (const Treatment& t : arm.treatments) {
         if (t.kind == Treatment::Kind::suicide_gene) {
             const std::string drug = t.record.substr(t.record.rfind('.') + 1);
-            std::string text = t.carriers ? "carriers of the suicide gene under the drug" : "wild type under the same drug";
+            std::string text =
+                t.carriers ? "carriers of the suicide gene under the drug" : "wild type under the same drug";
             text += fmt::format(" ({}) from {}", drug, day(t.start_min));
             if (t.stop_min) text += " to " + day(*t.stop_min);
-            for (const laboratory::Change& change : t.changes) text += fmt::format(", {} {}", change.path.substr(t.record.size() + 1), change.text);
+            for (const laboratory::Change& change : t.changes)
+                text += fmt::format(", {} {}", change.path.substr(t.record.size() + 1), change.text);
             parts.push_back(text);
         } else {
             const StudyArm* of = e.find_arm(t.of);
             const std::string source = of ? of->title : t.of;
             if (t.kind == Treatment::Kind::sham)
-                parts.push_back(fmt::format("each cell killed in '{}' is answered by the nearest {} dying at that time and place, without any drug", source, t.kills));
+                parts.push_back(
+                    fmt::format("each cell killed in '{}' is answered by the nearest {} dying at that time and place, "
+                                "without any drug",
+                                source, t.kills));
             else
-                parts.push_back(fmt::format("the cells killed in '{}' die at the same times, without any drug", source));
+                parts.push_back(
+                    fmt::format("the cells killed in '{}' die at the same times, without any drug", source));
         }
     }
     for (const std::string& loop : arm.switched_off) parts.push_back("loop " + loop + " switched off");
-    for (const laboratory::Change& change : arm.changes) parts.push_back(fmt::format("{} set to {}", change.path, change.text));
+    for (const laboratory::Change& change : arm.changes)
+        parts.push_back(fmt::format("{} set to {}", change.path, change.text));
     if (parts.empty()) parts.emplace_back("untreated");
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : "; ") + part;
@@ -194,26 +222,39 @@ std::vector<std::string> warnings(const CohortResults& r, const Analysis& analys
     const Experiment& e = r.experiment;
     std::vector<std::string> out;
     if (e.mouse_numbers().size() < 5)
-        out.push_back(fmt::format("{} mice an arm settle nothing; intervals are wide and tests cannot reach small p values.", e.mouse_numbers().size()));
+        out.push_back(
+            fmt::format("{} mice an arm settle nothing; intervals are wide and tests cannot reach small p values.",
+                        e.mouse_numbers().size()));
     if (!r.enrichment.empty()) {
         const laboratory::Enrichment& x = r.enrichment.front();
         out.push_back(fmt::format(
-            "The tissue is an enriched window: {} clonogenic tumour cells per mm3 were put in it, {} times as many as a whole liver holds after {} injected cells "
-            "({} per mm3); at this density a whole liver would have been given {} cells. Counts here are not counts per liver{}.",
-            number(x.window_per_mm3), number(x.factor, 2), number(e.inoculum.injected, 2), number(x.whole_liver_per_mm3, 2), number(x.injected_equivalent, 2),
-            e.geometry == laboratory::Geometry::section ? ", and a slab one voxel thick is not a thin section of a solid liver (N_A = N_V x mean diameter)" : ""));
+            "The tissue is an enriched window: {} clonogenic tumour cells per mm3 were put in it, {} times as many as "
+            "a whole liver holds after {} injected cells "
+            "({} per mm3); at this density a whole liver would have been given {} cells. Counts here are not counts "
+            "per liver{}.",
+            number(x.window_per_mm3), number(x.factor, 2), number(e.inoculum.injected, 2),
+            number(x.whole_liver_per_mm3, 2), number(x.injected_equivalent, 2),
+            e.geometry == laboratory::Geometry::section
+                ? ", and a slab one voxel thick is not a thin section of a solid liver (N_A = N_V x mean diameter)"
+                : ""));
     }
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
-        const auto control = std::find_if(e.arms.begin(), e.arms.end(), [&](const StudyArm& a) { return a.name == e.analysis.control; });
+        const auto control =
+            std::find_if(e.arms.begin(), e.arms.end(), [&](const StudyArm& a) { return a.name == e.analysis.control; });
         if (control == e.arms.end() || e.geometry != laboratory::Geometry::section) continue;
-        std::vector<double> foci = laboratory::values_of(r, int(p), int(control - e.arms.begin()), e.endpoint_days_of(e.primaries[p]).back(), "foci_count");
+        std::vector<double> foci = laboratory::values_of(r, int(p), int(control - e.arms.begin()),
+                                                         e.endpoint_days_of(e.primaries[p]).back(), "foci_count");
         std::erase_if(foci, [](double v) { return !std::isfinite(v); });
         const auto summary = statistics::summarise(foci);
         if (summary && summary->mean < 8)
-            out.push_back(fmt::format("{}: control mice have {} foci on average on the last day; below 8 a count says little. Enlarge the section.", e.primaries[p].title,
-                                      number(summary->mean)));
+            out.push_back(
+                fmt::format("{}: control mice have {} foci on average on the last day; below 8 a count says little. "
+                            "Enlarge the section.",
+                            e.primaries[p].title, number(summary->mean)));
     }
-    out.push_back("Paired differences set an animal against itself without the treatment. No bench can; the unpaired difference stands first.");
+    out.push_back(
+        "Paired differences set an animal against itself without the treatment. No bench can; the unpaired difference "
+        "stands first.");
     for (const std::string& note : analysis.notes) out.push_back(note);
     return out;
 }
@@ -223,38 +264,57 @@ std::vector<TextBlock> methods(const CohortResults& r) {
     std::vector<TextBlock> blocks;
     if (!e.description.empty()) blocks.push_back({"The experiment", e.description});
     TextBlock animals{"Animals and tissue", {}};
-    animals.paragraphs.push_back(fmt::format(
-        "Model {}, {}. Tissue is grown as it rests for {} days before inoculation; days count from inoculation. Mouse n is the same animal in every arm and every primary: "
-        "its seed follows from the experiment's seed ({}) and n, so it does not depend on how many mice or arms there are.",
-        e.model, subtitle(r), shortest(e.acclimatisation_min / 1440), e.seed));
+    animals.paragraphs.push_back(
+        fmt::format("Model {}, {}. Tissue is grown as it rests for {} days before inoculation; days count from "
+                    "inoculation. Mouse n is the same animal in every arm and every primary: "
+                    "its seed follows from the experiment's seed ({}) and n, so it does not depend on how many mice or "
+                    "arms there are.",
+                    e.model, subtitle(r), shortest(e.acclimatisation_min / 1440), e.seed));
     if (!e.variation.empty()) {
         std::vector<std::string> records;
-        for (const laboratory::Variation& v : e.variation) records.push_back(fmt::format("{} ({} %)", v.record, shortest(std::round(1000 * v.cv) / 10)));
-        animals.paragraphs.push_back("Animals differ by log-normal factors of median 1, drawn once for each animal, held inside the plausible range of the record; coefficient of variation: " +
-                                     listing(records) + ".");
+        for (const laboratory::Variation& v : e.variation)
+            records.push_back(fmt::format("{} ({} %)", v.record, shortest(std::round(1000 * v.cv) / 10)));
+        animals.paragraphs.push_back(
+            "Animals differ by log-normal factors of median 1, drawn once for each animal, held inside the plausible "
+            "range of the record; coefficient of variation: " +
+            listing(records) + ".");
     }
-    if (e.ensemble) animals.paragraphs.push_back("Each animal is one draw of the uncertain numbers of the model over their plausible ranges.");
+    if (e.ensemble)
+        animals.paragraphs.push_back(
+            "Each animal is one draw of the uncertain numbers of the model over their plausible ranges.");
     for (std::size_t p = 0; p < r.enrichment.size(); ++p)
-        animals.paragraphs.push_back(fmt::format("{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment {} over a liver given {} cells).",
-                                                 e.primaries[p].title, number(r.enrichment[p].window_per_mm3), number(r.enrichment[p].factor, 2), number(e.inoculum.injected, 2)));
+        animals.paragraphs.push_back(
+            fmt::format("{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "
+                        "{} over a liver given {} cells).",
+                        e.primaries[p].title, number(r.enrichment[p].window_per_mm3), number(r.enrichment[p].factor, 2),
+                        number(e.inoculum.injected, 2)));
     blocks.push_back(std::move(animals));
     TextBlock arms{"Arms", {}};
     for (const StudyArm& arm : e.arms) arms.paragraphs.push_back(arm.title + ": " + arm_note(e, arm) + ".");
     blocks.push_back(std::move(arms));
     TextBlock reading{"Read-out", {}};
-    reading.paragraphs.push_back(e.geometry == laboratory::Geometry::section
-                                     ? "Each section is scored whole on a raster of 2 um."
-                                     : fmt::format("{} sections of 20 um, evenly spaced through the block, are scored on a raster of 2 um and averaged within the animal; foci, volumes and "
-                                                   "densities per volume come from the points of the block in three dimensions.", e.block_sections));
+    reading.paragraphs.push_back(
+        e.geometry == laboratory::Geometry::section
+            ? "Each section is scored whole on a raster of 2 um."
+            : fmt::format("{} sections of 20 um, evenly spaced through the block, are scored on a raster of 2 um and "
+                          "averaged within the animal; foci, volumes and "
+                          "densities per volume come from the points of the block in three dimensions.",
+                          e.block_sections));
     std::vector<std::string> fixed;
     for (const std::string& id : laboratory::primary_endpoints_of(e)) fixed.push_back(id);
-    reading.paragraphs.push_back("Fixed beforehand: " + listing(fixed) + " on the last day of each primary. Everything else is descriptive.");
-    reading.paragraphs.push_back("Pictures show, for each primary, the mouse whose metastatic area in control is the median on the last day, in every arm.");
+    reading.paragraphs.push_back("Fixed beforehand: " + listing(fixed) +
+                                 " on the last day of each primary. Everything else is descriptive.");
+    reading.paragraphs.push_back(
+        "Pictures show, for each primary, the mouse whose metastatic area in control is the median on the last day, in "
+        "every arm.");
     blocks.push_back(std::move(reading));
     blocks.push_back({"Statistics",
-                      {fmt::format("The animal is the unit. Differences of means, unpaired and paired, with 95 % bootstrap intervals ({} resamples of whole animals, widened for small "
-                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and signed-rank tests. Holm's adjustment runs {}; counts of cells and other rows "
-                                   "that only describe are left out. Simulated animals are free, so p values mean something at the planned number only.",
+                      {fmt::format("The animal is the unit. Differences of means, unpaired and paired, with 95 % "
+                                   "bootstrap intervals ({} resamples of whole animals, widened for small "
+                                   "samples); Cliff's delta with Newcombe's interval; exact Mann-Whitney and "
+                                   "signed-rank tests. Holm's adjustment runs {}; counts of cells and other rows "
+                                   "that only describe are left out. Simulated animals are free, so p values mean "
+                                   "something at the planned number only.",
                                    e.analysis.resamples, holm_family)}});
     return blocks;
 }
@@ -270,8 +330,8 @@ std::string mean_text(const CohortResults& r, int primary, int arm, double day, 
 }
 
 // A table with one row per primary and arm (and day) and one column per endpoint.
-Table table_of(const CohortResults& r, const char* title, const char* caption, const std::vector<std::pair<const char*, const char*>>& columns, bool every_day,
-               bool with_control) {
+Table table_of(const CohortResults& r, const char* title, const char* caption,
+               const std::vector<std::pair<const char*, const char*>>& columns, bool every_day, bool with_control) {
     const Experiment& e = r.experiment;
     Table t{title, caption, {"Primary", "Arm", "Day"}, {}, {false, false, true}};
     for (const auto& [id, name] : columns) t.columns.emplace_back(name), t.numeric.push_back(true);
@@ -294,27 +354,56 @@ Table table_of(const CohortResults& r, const char* title, const char* caption, c
 std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
     const Experiment& e = r.experiment;
     std::vector<Table> out;
-    const bool killing = std::any_of(r.runs.begin(), r.runs.end(), [](const MouseRun& run) { return !run.kills.empty(); });
+    const bool killing =
+        std::any_of(r.runs.begin(), r.runs.end(), [](const MouseRun& run) { return !run.kills.empty(); });
     if (killing)
-        out.push_back(table_of(r, "Stellate cells lost", "How many the treatment killed, and how far the density of stellate cells of any state lies below the same mouse's in control "
-                               "(mean \u00B1 SD of mice; below 0: more than in control). Near tumour: inside foci and within 200 um of each arm's own. The published 64-72 % belongs to another "
+        out.push_back(table_of(r, "Stellate cells lost",
+                               "How many the treatment killed, and how far the density of stellate cells of any state "
+                               "lies below the same mouse's in control "
+                               "(mean \u00B1 SD of mice; below 0: more than in control). Near tumour: inside foci and "
+                               "within 200 um of each arm's own. The published 64-72 % belongs to another "
                                "protocol, without tumour, and is no expectation here.",
-                               {{"treatment_kills", "Cells killed"}, {"hsc_loss_near_tumour", "Lost near tumour, %"}, {"hsc_loss_section", "Lost in the section, %"}}, true, false));
-    out.push_back(table_of(r, "Company of arrested tumour cells", "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the share expected by chance; the "
+                               {{"treatment_kills", "Cells killed"},
+                                {"hsc_loss_near_tumour", "Lost near tumour, %"},
+                                {"hsc_loss_section", "Lost in the section, %"}},
+                               true, false));
+    out.push_back(table_of(r, "Company of arrested tumour cells",
+                           "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the "
+                           "share expected by chance; the "
                            "published 65 % at 48 h is one of the numbers the model was built on.",
-                           {{"arrested_cells", "Arrested cells"}, {"surrounded_share", "With company, %"}, {"surrounded_by_chance", "By chance, %"}}, true, true));
-    out.push_back(table_of(r, "What reaches a focus first", "Foci with myofibroblasts but no new vessel, with a new vessel but no myofibroblast, and with both. Myofibroblasts before endothelium "
+                           {{"arrested_cells", "Arrested cells"},
+                            {"surrounded_share", "With company, %"},
+                            {"surrounded_by_chance", "By chance, %"}},
+                           true, true));
+    out.push_back(table_of(r, "What reaches a focus first",
+                           "Foci with myofibroblasts but no new vessel, with a new vessel but no myofibroblast, and "
+                           "with both. Myofibroblasts before endothelium "
                            "(doi:10.1053/jhep.2003.50068) means that the first column fills before the second.",
-                           {{"foci_alpha_sma_only", "Myofibroblasts only"}, {"foci_vessels_only", "New vessels only"}, {"foci_alpha_sma_and_vessels", "Both"}}, true, true));
-    out.push_back(table_of(r, "Immune pressure", "Kills per tumour cell and day since inoculation, and densities inside foci and at their rim on the last day.",
-                           {{"tumour_kills_per_cell_day", "Kills per tumour cell and day"}, {"cd8_density_inside", "CD8 inside, 1/mm2"}, {"cd8_density_rim", "CD8 at the rim, 1/mm2"},
-                            {"nk_density_inside", "NK inside, 1/mm2"}, {"mdsc_density_inside", "Myeloid inside, 1/mm2"}}, false, true));
+                           {{"foci_alpha_sma_only", "Myofibroblasts only"},
+                            {"foci_vessels_only", "New vessels only"},
+                            {"foci_alpha_sma_and_vessels", "Both"}},
+                           true, true));
+    out.push_back(table_of(
+        r, "Immune pressure",
+        "Kills per tumour cell and day since inoculation, and densities inside foci and at their rim on the last day.",
+        {{"tumour_kills_per_cell_day", "Kills per tumour cell and day"},
+         {"cd8_density_inside", "CD8 inside, 1/mm2"},
+         {"cd8_density_rim", "CD8 at the rim, 1/mm2"},
+         {"nk_density_inside", "NK inside, 1/mm2"},
+         {"mdsc_density_inside", "Myeloid inside, 1/mm2"}},
+        false, true));
     if (!e.ensemble && !analysis.signs.empty()) {
-        Table t{"Mice by the sign of their own effect", fmt::format("Mice whose value lies more than {:.0f} % of control's below, within, or above the same mouse in control.", 100 * laboratory::sign_band),
-                {"Primary", "Arm", "Endpoint", "Mice", "Lower", "Within", "Higher"}, {}, {false, false, false, true, true, true, true}};
+        Table t{"Mice by the sign of their own effect",
+                fmt::format("Mice whose value lies more than {:.0f} % of control's below, within, or above the same "
+                            "mouse in control.",
+                            100 * laboratory::sign_band),
+                {"Primary", "Arm", "Endpoint", "Mice", "Lower", "Within", "Higher"},
+                {},
+                {false, false, false, true, true, true, true}};
         for (const laboratory::SignRow& row : analysis.signs)
-            t.rows.push_back({primary_title(r, row.primary), e.arms[std::size_t(row.arm)].title, row.endpoint.title, std::to_string(row.draws), std::to_string(row.lowers),
-                              std::to_string(row.spares), std::to_string(row.raises)});
+            t.rows.push_back({primary_title(r, row.primary), e.arms[std::size_t(row.arm)].title, row.endpoint.title,
+                              std::to_string(row.draws), std::to_string(row.lowers), std::to_string(row.spares),
+                              std::to_string(row.raises)});
         out.push_back(std::move(t));
     }
     return out;
@@ -330,20 +419,28 @@ std::vector<std::pair<std::string, std::string>> provenance(const CohortResults&
     std::vector<laboratory::DigestRow> rows;
     for (const MouseRun& run : r.runs)
         for (const laboratory::DayRecord& d : run.days)
-            rows.push_back({r.experiment.primaries[std::size_t(run.primary)].name, r.experiment.arms[std::size_t(run.arm)].name, std::to_string(run.mouse), shortest(d.day),
+            rows.push_back({r.experiment.primaries[std::size_t(run.primary)].name,
+                            r.experiment.arms[std::size_t(run.arm)].name, std::to_string(run.mouse), shortest(d.day),
                             to_string(d.digest)});
-    return {{"Program", "stellate " + p.version + ", " + p.compiler + ", " + p.build_type + " (" + p.flags + ")"},
-            {"Command", p.command},
-            {"Experiment", r.experiment.file},
-            {"Seed", std::to_string(r.experiment.seed)},
-            {"Digest of all states", laboratory::digest_of(rows)},
-            {"Model", r.experiment.model + ", digest " + to_string(r.model_digest)},
-            {"Machine", p.processor + ", " + std::to_string(p.hardware_threads) + " threads, " + p.system + " " + p.machine},
-            {"Started", p.started},
-            {"Run time", fmt::format("{:.0f} s for {} runs on {} threads; on average {:.1f} s to grow a run and {:.1f} s to read it", r.wall_s, r.runs.size(), r.threads, stepping / runs, readout / runs)},
-            {"Shared", fmt::format("{:.0f} of {:.0f} mouse-days were lived once for several arms, which are alike until a drug first kills", shared, days)},
-            {"Awake", fmt::format("{:.0f} % of the bricks' cells on average over a run", 100 * awake / runs)},
-            {"Proteins", "proteins.csv lists the simulated abundance of the model's mechanisms; it is not a proteome"}};
+    return {
+        {"Program", "stellate " + p.version + ", " + p.compiler + ", " + p.build_type + " (" + p.flags + ")"},
+        {"Command", p.command},
+        {"Experiment", r.experiment.file},
+        {"Seed", std::to_string(r.experiment.seed)},
+        {"Digest of all states", laboratory::digest_of(rows)},
+        {"Model", r.experiment.model + ", digest " + to_string(r.model_digest)},
+        {"Machine",
+         p.processor + ", " + std::to_string(p.hardware_threads) + " threads, " + p.system + " " + p.machine},
+        {"Started", p.started},
+        {"Run time",
+         fmt::format("{:.0f} s for {} runs on {} threads; on average {:.1f} s to grow a run and {:.1f} s to read it",
+                     r.wall_s, r.runs.size(), r.threads, stepping / runs, readout / runs)},
+        {"Shared",
+         fmt::format(
+             "{:.0f} of {:.0f} mouse-days were lived once for several arms, which are alike until a drug first kills",
+             shared, days)},
+        {"Awake", fmt::format("{:.0f} % of the bricks' cells on average over a run", 100 * awake / runs)},
+        {"Proteins", "proteins.csv lists the simulated abundance of the model's mechanisms; it is not a proteome"}};
 }
 
 }  // namespace study_text

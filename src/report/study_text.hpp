@@ -16,6 +16,7 @@ std::string arm_note(const laboratory::Experiment& experiment, const laboratory:
 std::vector<std::string> warnings(const laboratory::CohortResults& results, const laboratory::Analysis& analysis);
 std::vector<TextBlock> methods(const laboratory::CohortResults& results);
 std::vector<Table> tables(const laboratory::CohortResults& results, const laboratory::Analysis& analysis);
-std::vector<std::pair<std::string, std::string>> provenance(const laboratory::CohortResults& results, const laboratory::Provenance& provenance);
+std::vector<std::pair<std::string, std::string>> provenance(const laboratory::CohortResults& results,
+                                                            const laboratory::Provenance& provenance);
 
 }  // namespace stellate::report::study_text

@@ -65,13 +65,15 @@ void CompiledRules::evaluate_one(const Program& program, const Real* signals, Re
     for (int d = program.first; d < program.last; ++d) {
         const Drive& drive = drives_[static_cast<std::size_t>(d)];
         double value = drive.base;
-        if (drive.up < drive.down) value += (drive.high - drive.base) * saturating(sum_of(drive.up, drive.down, signals));
+        if (drive.up < drive.down)
+            value += (drive.high - drive.base) * saturating(sum_of(drive.up, drive.down, signals));
         if (drive.down < drive.end) value += (drive.low - value) * saturating(sum_of(drive.down, drive.end, signals));
         out[d - program.first] = static_cast<Real>(value);
     }
 }
 
-// A behaviour grows with the signals that increase it and falls with those that decrease it, so one corner is the largest.
+// A behaviour grows with the signals that increase it and falls with those that decrease it, so one corner is the
+// largest.
 void CompiledRules::upper_bounds(int type, const float* low, const float* high, double* out) const {
     const Program& rules = program(type, Life::living);
     for (int d = rules.first; d < rules.last; ++d) {

@@ -126,7 +126,8 @@ public:
                         Life life = Life::living) const;
 
     // The largest value of each driven behaviour while every used signal s stays within low[s] .. high[s] (indexed by
-    // signal; others are not read), out by position in behaviours(type). To rounding, as evaluate() would give it there.
+    // signal; others are not read), out by position in behaviours(type). To rounding, as evaluate() would give it
+    // there.
     void upper_bounds(int type, const float* low, const float* high, double* out) const;
 
     // The bands within which a sleeping cell may be left alone: as long as *every* used signal stays inside its band

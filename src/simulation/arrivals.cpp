@@ -12,7 +12,8 @@ namespace {
 
 template <class Shape>
 std::uint64_t voxel_address(BrickCoord at, int voxel) {
-    return (std::uint64_t(at.x) << 46) | (std::uint64_t(at.y) << 29) | (std::uint64_t(at.z) << 12) | std::uint64_t(voxel);
+    return (std::uint64_t(at.x) << 46) | (std::uint64_t(at.y) << 29) | (std::uint64_t(at.z) << 12) |
+           std::uint64_t(voxel);
 }
 
 // A place in a voxel; in a slab cells keep to the mid-plane.
@@ -34,13 +35,16 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
     const double since_seeding = world.time_min() - world.inoculum.start_h * 60;
     for (std::size_t type = 0; type < model.types.size(); ++type) {
         const int behaviour = model.behaviours.recruit[type];
-        if (!model.types[std::size_t(model.roles.blood)].has(behaviour) || since_seeding < model.types[type].arrives_after_h * 60) continue;
+        if (!model.types[std::size_t(model.roles.blood)].has(behaviour) ||
+            since_seeding < model.types[type].arrives_after_h * 60)
+            continue;
         for (int v = 0; v < voxels_per_brick<Shape>; ++v) {
             const float rate = blood.of(behaviour)(std::size_t(v));
             if (rate <= model.tolerances.resting_rate_per_min) continue;
             const double hazard = double(rate) * voxels.perfusion(std::size_t(v)) * model.clocks.tick_min;
             // At most one cell of a type a voxel and tick: the hazard is small (checked by the guard below).
-            if (hazard > 0.5) throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
+            if (hazard > 0.5)
+                throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
             const std::uint64_t address = voxel_address<Shape>(brick.at, v);
             Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
             const double at = draws.exponential() / hazard;  // in ticks
@@ -55,8 +59,8 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
     }
 }
 
-// Every cell of the inoculum has its own time and place, drawn by its number: more cells leave the first ones where they
-// were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest).
+// Every cell of the inoculum has its own time and place, drawn by its number: more cells leave the first ones where
+// they were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest).
 template <class Shape>
 bool seed_tumour(World<Shape>& world) {
     const Model& model = *world.model;
@@ -66,7 +70,8 @@ bool seed_tumour(World<Shape>& world) {
     if (now_h + tick_h <= first || now_h > first + spread + tick_h) return false;
     const std::uint64_t before = world.tally.arrived_tumour;
     const Lattice<Shape>& lattice = world.lattice;
-    const std::uint32_t width = std::uint32_t(lattice.nx() * Shape::nx), height = std::uint32_t(lattice.ny() * Shape::ny),
+    const std::uint32_t width = std::uint32_t(lattice.nx() * Shape::nx),
+                        height = std::uint32_t(lattice.ny() * Shape::ny),
                         depth = std::uint32_t(lattice.nz() * Shape::nz);
     for (int n = 0; n < world.inoculum.cells; ++n) {
         Draws draws(world.seed, std::uint64_t(n), 0, Purpose::arrival);
@@ -79,7 +84,9 @@ bool seed_tumour(World<Shape>& world) {
             const int voxel = voxel_index<Shape>(int(x % Shape::nx), int(y % Shape::ny), int(z % Shape::nz));
             Brick<Shape>& brick = world.lattice.materialise(at);
             if (brick.healthy.kind[std::size_t(voxel)] != TissueKind::parenchyma) continue;
-            if (odds >= math::pow(1.0 - brick.healthy.portal_to_central[std::size_t(voxel)], model.seeding.periportal_bias)) continue;
+            if (odds >=
+                math::pow(1.0 - brick.healthy.portal_to_central[std::size_t(voxel)], model.seeding.periportal_bias))
+                continue;
             Cells& c = brick.cells;
             const std::size_t row = c.size();
             c.resize(row + 1);
@@ -97,8 +104,10 @@ bool seed_tumour(World<Shape>& world) {
     return world.tally.arrived_tumour != before;
 }
 
-template void arrive<SectionShape>(const World<SectionShape>&, const VoxelSignals&, const Brick<SectionShape>&, BrickScratch&);
-template void arrive<BlockShape>(const World<BlockShape>&, const VoxelSignals&, const Brick<BlockShape>&, BrickScratch&);
+template void arrive<SectionShape>(const World<SectionShape>&, const VoxelSignals&, const Brick<SectionShape>&,
+                                   BrickScratch&);
+template void arrive<BlockShape>(const World<BlockShape>&, const VoxelSignals&, const Brick<BlockShape>&,
+                                 BrickScratch&);
 template bool seed_tumour<SectionShape>(World<SectionShape>&);
 template bool seed_tumour<BlockShape>(World<BlockShape>&);
 

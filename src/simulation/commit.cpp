@@ -1,6 +1,6 @@
 // Commit: deaths, births and arrivals. Acts are carried out in the order of (cell, actor), so that who wins does not
-// depend on threads; births and removals follow brick by brick. It ends with a settle: cells that walked and daughters may
-// lie beyond their brick, and what follows asks for the voxel they are in.
+// depend on threads; births and removals follow brick by brick. It ends with a settle: cells that walked and daughters
+// may lie beyond their brick, and what follows asks for the voxel they are in.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -17,8 +17,8 @@ namespace {
 
 template <class Shape>
 Vec3 place_um(const Brick<Shape>& brick, std::size_t row) {
-    return corner_um<Shape>(brick.at) +
-           Vec3{um_from_fixed(brick.cells.x[row]), um_from_fixed(brick.cells.y[row]), um_from_fixed(brick.cells.z[row])};
+    return corner_um<Shape>(brick.at) + Vec3{um_from_fixed(brick.cells.x[row]), um_from_fixed(brick.cells.y[row]),
+                                             um_from_fixed(brick.cells.z[row])};
 }
 
 // Begins the death of a living cell; returns false if it is dying already.
@@ -39,7 +39,8 @@ struct Found {
     std::size_t row = 0;
 };
 
-// Looks a cell up by id among the bricks in memory; used by replays, which know no more than the id and a place near it.
+// Looks a cell up by id among the bricks in memory; used by replays, which know no more than the id and a place near
+// it.
 template <class Shape>
 Found<Shape> find_cell(World<Shape>& world, std::uint64_t id, Vec3 near_um) {
     const BrickCoord centre = {static_cast<std::int32_t>(near_um.x / (Shape::nx * voxel_um)),
@@ -83,9 +84,11 @@ Found<Shape> nearest_living(World<Shape>& world, int type, Vec3 near_um) {
     return best;
 }
 
-// Neighbours of a cell that the drug has just condemned by a gene may go with it by that gene's shares: each by its own draw.
+// Neighbours of a cell that the drug has just condemned by a gene may go with it by that gene's shares: each by its own
+// draw.
 template <class Shape>
-void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gene, const Act& act, std::vector<Act>& acts) {
+void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gene, const Act& act,
+                    std::vector<Act>& acts) {
     if (gene.bystander_share.empty()) return;
     const Brick<Shape>& brick = *world.lattice.find(act.brick);
     const Vec3 centre = place_um(brick, act.row);
@@ -96,7 +99,8 @@ void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gen
                 if (!other) continue;
                 for (std::size_t row = 0; row < other->cells.size(); ++row) {
                     const double share = gene.bystander_share[other->cells.type[row]];
-                    if (!(share > 0) || other->cells.id[row] == act.cell || other->cells.phase[row] == Phase::dying) continue;
+                    if (!(share > 0) || other->cells.id[row] == act.cell || other->cells.phase[row] == Phase::dying)
+                        continue;
                     if (length(place_um(*other, row) - centre) > gene.bystander_radius_um) continue;
                     Draws draws(world.seed, other->cells.id[row] ^ mix64(act.cell), world.tick, Purpose::bystander);
                     if (draws.uniform() >= share) continue;
@@ -134,7 +138,8 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             continue;
         }
         const bool bystander = act.kind == Act::Kind::bystander;
-        world.kill_log.push_back({world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row), act.gene});
+        world.kill_log.push_back(
+            {world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row), act.gene});
     }
 
     for (const treatment::Replay& replay : world.plan.replays) {
@@ -147,7 +152,8 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             const std::uint64_t id = found.brick->cells.id[found.row];
             const std::uint8_t type = found.brick->cells.type[found.row];
             if (begin_death(world, *found.brick, found.row, kill->dying_min))
-                world.kill_log.push_back({world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row), 0});
+                world.kill_log.push_back(
+                    {world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row), 0});
         }
     }
 }

@@ -19,7 +19,12 @@ template <class Shape>
 class Deciding {
 public:
     Deciding(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch)
-        : world_(world), model_(*world.model), brick_(brick), cells_(brick.cells), scratch_(scratch), kept_(model_.types.size(), -1.0) {}
+        : world_(world),
+          model_(*world.model),
+          brick_(brick),
+          cells_(brick.cells),
+          scratch_(scratch),
+          kept_(model_.types.size(), -1.0) {}
 
     void type(int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& b) {
         const CellType& t = model_.types[std::size_t(type)];
@@ -42,7 +47,8 @@ public:
     // Is a cell of a type that rests in the midst of nothing?
     bool idle(std::uint32_t row) const {
         const CellType& t = model_.types[cells_.type[row]];
-        return cells_.phase[row] == Phase::g1 && cells_.carry[row] == 0 && (t.growth_min <= 0 || cells_.radius[row] == static_cast<float>(t.radius_um)) &&
+        return cells_.phase[row] == Phase::g1 && cells_.carry[row] == 0 &&
+               (t.growth_min <= 0 || cells_.radius[row] == static_cast<float>(t.radius_um)) &&
                (t.attackable.empty() || scratch_.target[row].none());
     }
 
@@ -56,7 +62,8 @@ private:
         for (int to : t.transforms) changes_.push_back(b.of(index.transform[std::size_t(to)]));
         secretion_.clear();
         for (std::size_t s = 0; s < model_.substrates.size(); ++s)
-            if (index.secretion[s] >= 0 && !b.of(index.secretion[s]).absent()) secretion_.emplace_back(s, b.of(index.secretion[s]));
+            if (index.secretion[s] >= 0 && !b.of(index.secretion[s]).absent())
+                secretion_.emplace_back(s, b.of(index.secretion[s]));
         deposition_ = b.of(index.collagen_deposition);
         closing_ = b.of(index.crosslinking);
         cutting_ = b.of(index.collagen_degradation);
@@ -78,8 +85,8 @@ private:
         ++scratch_.begun_deaths[cells_.type[row]];
     }
 
-    // Competing hazards over the time this cell has in this tick, phase by phase. Times inside the tick are exact, and who
-    // is born or changes type lives the rest of the tick in the next one, so the laws do not depend on the tick.
+    // Competing hazards over the time this cell has in this tick, phase by phase. Times inside the tick are exact, and
+    // who is born or changes type lives the rest of the tick in the next one, so the laws do not depend on the tick.
     void live(std::uint32_t row, std::size_t n, const CellType& t) {
         double left = model_.clocks.tick_min + cells_.carry[row];  // time not yet lived
         cells_.carry[row] = 0;
@@ -103,7 +110,8 @@ private:
             if ((pick -= death) < 0) return begin_death(row, t, left);
             if ((pick -= entry) >= 0) {
                 for (std::size_t to = 0; to < changes_.size(); ++to)
-                    if ((pick -= rate(changes_[to](n))) < 0 || to + 1 == changes_.size()) return become(row, t.transforms[to], left);
+                    if ((pick -= rate(changes_[to](n))) < 0 || to + 1 == changes_.size())
+                        return become(row, t.transforms[to], left);
             }
             cells_.phase[row] = Phase::s;
             cells_.clock[row] = static_cast<float>(duration(durations, t.s_phase_min, t.phase_shape));
@@ -112,7 +120,8 @@ private:
     }
 
     // S and G2M: death against the clock of each.
-    void go_through_cycle(std::uint32_t row, const CellType& t, double left, double death, Draws& fate, Draws& durations) {
+    void go_through_cycle(std::uint32_t row, const CellType& t, double left, double death, Draws& fate,
+                          Draws& durations) {
         scratch_.restless = true;
         for (;;) {
             const double spent = std::min(left, double(cells_.clock[row]));
@@ -138,13 +147,15 @@ private:
         }
     }
 
-    // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes the first that kills is
-    // the one that did.
+    // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes the first that
+    // kills is the one that did.
     void leave_s_phase(std::uint32_t row) {
         const auto& genes = world_.plan.suicide_genes;
         for (std::size_t n = 0; n < genes.size(); ++n) {
             const treatment::SuicideGene& gene = genes[n];
-            if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) == gene.carrier_types.end()) continue;
+            if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) ==
+                gene.carrier_types.end())
+                continue;
             if (!(cells_.lineage[row] < gene.carrier_share)) continue;
             const double chance = gene.effect(gene.dosing.concentration(world_.time_min() + model_.clocks.tick_min));
             if (!(chance > 0) || number_of(row, gene.draw) >= chance) continue;
@@ -249,7 +260,8 @@ private:
         scratch_.acts.push_back(act);
     }
 
-    // Does an exponential time -log u of mean 1 certainly exceed x? -log u >= 1 - u spares nearly every cell the logarithm.
+    // Does an exponential time -log u of mean 1 certainly exceed x? -log u >= 1 - u spares nearly every cell the
+    // logarithm.
     static bool surely_later(double u, double x) { return 1.0 - u > x * (1 + 1e-9); }
 
     double rate(float r) const { return r > model_.tolerances.resting_rate_per_min ? r : 0.0; }
@@ -269,7 +281,7 @@ private:
     std::vector<TypeBehaviours::Column> changes_;                            // by its transforms
     std::vector<std::pair<std::size_t, TypeBehaviours::Column>> secretion_;  // by substrate
     bool works_ = false;                                                     // on the matrix
-    std::vector<double> kept_;                                               // [type] share of a lack of volume after a tick; -1: not known yet
+    std::vector<double> kept_;  // [type] share of a lack of volume after a tick; -1: not known yet
 };
 
 }  // namespace
@@ -286,7 +298,8 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
     thread_local std::vector<std::vector<std::uint32_t>> rows_of_type;
     rows_of_type.resize(model.types.size());
     for (auto& rows : rows_of_type) rows.clear();
-    for (std::size_t row = 0; row < brick.cells.size(); ++row) rows_of_type[brick.cells.type[row]].push_back(static_cast<std::uint32_t>(row));
+    for (std::size_t row = 0; row < brick.cells.size(); ++row)
+        rows_of_type[brick.cells.type[row]].push_back(static_cast<std::uint32_t>(row));
 
     thread_local VoxelSignals voxels;
     voxels.read(model, brick);
@@ -296,14 +309,16 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
         auto& rows = rows_of_type[type];
         if (rows.empty()) continue;
         // Where the type rests only those have something to do who are in the midst of something.
-        if (rests(model, int(type), brick, rows, voxels)) std::erase_if(rows, [&](std::uint32_t row) { return deciding.idle(row); });
+        if (rests(model, int(type), brick, rows, voxels))
+            std::erase_if(rows, [&](std::uint32_t row) { return deciding.idle(row); });
         if (rows.empty()) continue;
         behaviours.evaluate(model, int(type), brick, scratch, voxels, rows);
         deciding.type(int(type), rows, behaviours);
         steer(world, int(type), rows, behaviours, brick, scratch);
     }
     arrive(world, voxels, brick, scratch);
-    scratch.restless = scratch.restless || !scratch.acts.empty() || !scratch.births.empty() || !scratch.newcomers.empty();
+    scratch.restless =
+        scratch.restless || !scratch.acts.empty() || !scratch.births.empty() || !scratch.newcomers.empty();
 }
 
 template void decide<SectionShape>(const World<SectionShape>&, Brick<SectionShape>&, BrickScratch&);

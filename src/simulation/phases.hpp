@@ -32,19 +32,21 @@ private:
 template <class Shape>
 void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch);
 
-// decide: rules -> rates -> fates of the cells of one brick, their secretion, work on the matrix, how they walk; arrivals from
-// its vessels. Writes this brick's rows and emission, and the scratch; acts upon others and births are left to commit.
+// decide: rules -> rates -> fates of the cells of one brick, their secretion, work on the matrix, how they walk;
+// arrivals from its vessels. Writes this brick's rows and emission, and the scratch; acts upon others and births are
+// left to commit.
 template <class Shape>
 void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratch);
 
 // Where and how fast the cells of one type walk (part of decide): persistent, biased up the gradients of what the type
 // follows; a cell that holds a target stands still.
 template <class Shape>
-void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& behaviours,
-           const Brick<Shape>& brick, BrickScratch& scratch);
+void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows,
+           const TypeBehaviours& behaviours, const Brick<Shape>& brick, BrickScratch& scratch);
 
-// walk: moves the walkers of one brick through a tick in their own sub-steps. An attacker stops where it touches a target, as
-// `mark_hunted` saw them before anyone walked; whoever takes room keeps out of lumina. Births and deaths come after.
+// walk: moves the walkers of one brick through a tick in their own sub-steps. An attacker stops where it touches a
+// target, as `mark_hunted` saw them before anyone walked; whoever takes room keeps out of lumina. Births and deaths
+// come after.
 template <class Shape>
 void mark_hunted(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& scratch);
 template <class Shape>
@@ -59,7 +61,8 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
 template <class Shape>
 bool seed_tumour(World<Shape>& world);
 
-// commit: the one ordered place. Carries out acts (kills, drug, bystander, replays), then births, arrivals and removals.
+// commit: the one ordered place. Carries out acts (kills, drug, bystander, replays), then births, arrivals and
+// removals.
 template <class Shape>
 void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads);
 
@@ -87,11 +90,13 @@ void guard(const World<Shape>& world, int threads);
 template <class Shape>
 void surround_awake(World<Shape>& world);
 
-// Does the motion of the named neighbours (bits as in mechanics::largest_excess_force) move a sleeping brick's residents?
+// Does the motion of the named neighbours (bits as in mechanics::largest_excess_force) move a sleeping brick's
+// residents?
 template <class Shape>
 bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours);
 
-// Oxygen uptake at saturation of the cells of a brick, [voxel] mmHg/min, in row order; the same sum makes the healthy one.
+// Oxygen uptake at saturation of the cells of a brick, [voxel] mmHg/min, in row order; the same sum makes the healthy
+// one.
 template <class Shape>
 void oxygen_uptake(const Model& model, const Brick<Shape>& brick, std::vector<float>& uptake);
 

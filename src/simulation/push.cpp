@@ -23,11 +23,12 @@ void mobility_of_voxels(const Model& model, const Brick<Shape>& brick, std::vect
 
 // Yield (um/min) and mobility of every row.
 template <class Shape>
-void holds(const Model& model, const Brick<Shape>& brick, std::span<const float> mobility_of_voxel, std::span<float> yield,
-           std::span<float> mobility) {
+void holds(const Model& model, const Brick<Shape>& brick, std::span<const float> mobility_of_voxel,
+           std::span<float> yield, std::span<float> mobility) {
     const Cells& c = brick.cells;
     std::array<float, mechanics::max_types> of_type{};
-    for (std::size_t type = 0; type < model.types.size(); ++type) of_type[type] = static_cast<float>(model.types[type].yield_um_per_min);
+    for (std::size_t type = 0; type < model.types.size(); ++type)
+        of_type[type] = static_cast<float>(model.types[type].yield_um_per_min);
     for (std::size_t row = 0; row < c.size(); ++row) {
         yield[row] = of_type[c.type[row] & 31u];
         mobility[row] = mobility_of_voxel[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))];
@@ -48,7 +49,8 @@ bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, s
 }
 
 template <class Shape>
-void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads, mechanics::Lanes lanes) {
+void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads,
+          mechanics::Lanes lanes) {
     const Model& model = *world.model;
     mechanics::MoveSettings settings;
     settings.substeps = model.clocks.mechanics_substeps;
@@ -70,7 +72,9 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 
 template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);
 template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t);
-template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, mechanics::Lanes);
-template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, mechanics::Lanes);
+template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,
+                                 mechanics::Lanes);
+template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,
+                               mechanics::Lanes);
 
 }  // namespace stellate

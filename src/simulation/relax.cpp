@@ -1,11 +1,11 @@
-// Relax fields: every substrate takes one implicit step on every island. An island is a connected component (by faces) of
-// field-awake bricks; everything adaptive is decided per island, so distant foci cannot touch each other's bits.
+// Relax fields: every substrate takes one implicit step on every island. An island is a connected component (by faces)
+// of field-awake bricks; everything adaptive is decided per island, so distant foci cannot touch each other's bits.
 //
 // Fields are deviations u from the healthy level h. For a ligand the balance of the deviation is
 //     du/dt = D lap u - decay u + emission.
 // For oxygen the healthy profile is in balance with healthy uptake Q_h and sinusoidal supply by definition, so with the
-// perfused share f of the sinusoids, s their exchange coefficient when healthy, Q_h the healthy uptake at the healthy level
-// (which is what healthy sinusoids supply), and new vessels of exchange v from blood at b:
+// perfused share f of the sinusoids, s their exchange coefficient when healthy, Q_h the healthy uptake at the healthy
+// level (which is what healthy sinusoids supply), and new vessels of exchange v from blood at b:
 //     du/dt = D lap u - (Q(h + u) - Q_h) + (f - 1) Q_h - f s u + v (b - h - u).
 // All terms vanish at rest.
 #include <algorithm>
@@ -42,13 +42,15 @@ template <class Shape>
 auto FieldRelaxer<Shape>::find_islands(const World<Shape>& world) const -> std::vector<Island> {
     const Lattice<Shape>& lattice = world.lattice;
     std::vector<Island> islands;
-    std::vector<std::uint8_t> seen(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()), 0);
+    std::vector<std::uint8_t> seen(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()),
+                                   0);
     for (Brick<Shape>* first : lattice.in_memory()) {
         if (!first->activity.fields_awake || seen[std::size_t(lattice.index(first->at))]) continue;
         std::vector<Brick<Shape>*> members{first};
         seen[std::size_t(lattice.index(first->at))] = 1;
         for (std::size_t n = 0; n < members.size(); ++n) {
-            static constexpr std::array<std::array<int, 3>, 6> faces = {{{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
+            static constexpr std::array<std::array<int, 3>, 6> faces = {
+                {{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
             for (const auto& d : faces) {
                 const BrickCoord at{members[n]->at.x + d[0], members[n]->at.y + d[1], members[n]->at.z + d[2]};
                 Brick<Shape>* other = const_cast<Brick<Shape>*>(lattice.find(at));
@@ -57,8 +59,9 @@ auto FieldRelaxer<Shape>::find_islands(const World<Shape>& world) const -> std::
                 members.push_back(other);
             }
         }
-        std::sort(members.begin(), members.end(),
-                  [&](const Brick<Shape>* a, const Brick<Shape>* b) { return lattice.index(a->at) < lattice.index(b->at); });
+        std::sort(members.begin(), members.end(), [&](const Brick<Shape>* a, const Brick<Shape>* b) {
+            return lattice.index(a->at) < lattice.index(b->at);
+        });
         islands.push_back({std::move(members), {}});
     }
     return islands;
@@ -145,9 +148,11 @@ void gather(const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, in
 
 // Supply and uptake of oxygen; see the top of this file.
 template <class Shape>
-void gather_oxygen(const Model& model, const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, IslandScratch& s) {
+void gather_oxygen(const Model& model, const std::vector<Brick<Shape>*>& bricks, const fields::Box& box,
+                   IslandScratch& s) {
     const IslandView<Shape> view{box};
-    for (auto* column : {&s.sink, &s.capacity, &s.healthy, &s.healthy_capacity}) column->assign(std::size_t(box.voxels()), 0.0f);
+    for (auto* column : {&s.sink, &s.capacity, &s.healthy, &s.healthy_capacity})
+        column->assign(std::size_t(box.voxels()), 0.0f);
     const auto half = static_cast<float>(model.oxygen_half_saturation_mmHg);
     const auto supply = static_cast<float>(model.oxygen_supply_per_min);
     for (const Brick<Shape>* brick : bricks) {

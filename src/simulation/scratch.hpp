@@ -11,29 +11,30 @@
 
 namespace stellate {
 
-// An act upon a cell, carried out by commit in the order of (cell, actor): a cell dies once, credit to the lowest actor.
+// An act upon a cell, carried out by commit in the order of (cell, actor): a cell dies once, credit to the lowest
+// actor.
 struct Act {
     enum class Kind : std::uint8_t { attack, drug, bystander };
     Kind kind;
-    std::uint64_t cell = 0;       // who dies
-    std::uint64_t actor = 0;      // the attacker, or the cell itself for a drug
-    std::uint32_t row = 0;        // where it is: in `brick`, unmoved since the sense phase
+    std::uint64_t cell = 0;   // who dies
+    std::uint64_t actor = 0;  // the attacker, or the cell itself for a drug
+    std::uint32_t row = 0;    // where it is: in `brick`, unmoved since the sense phase
     BrickCoord brick;
     std::uint8_t actor_type = 0;
-    std::uint32_t gene = 0;       // of a drug or bystander: which of the plan's suicide genes killed
-    float dying_min = 0;          // time from now to its loss
+    std::uint32_t gene = 0;  // of a drug or bystander: which of the plan's suicide genes killed
+    float dying_min = 0;     // time from now to its loss
 };
 
 struct Birth {
     std::uint32_t mother_row = 0;
-    float left_min = 0;           // of this tick, after the division
+    float left_min = 0;  // of this tick, after the division
 };
 
-struct Newcomer {                 // from the blood
+struct Newcomer {  // from the blood
     std::uint64_t id = 0;
     Fixed x = 0, y = 0, z = 0;
     std::uint8_t type = 0;
-    float left_min = 0;           // of this tick, after it came
+    float left_min = 0;  // of this tick, after it came
 };
 
 // Who walks this tick, one entry a row; where the speed is 0 the others mean nothing.
@@ -55,10 +56,10 @@ struct Hunted {
 
 // One per brick in memory, by its place in Lattice::in_memory().
 struct BrickScratch {
-    std::vector<std::uint16_t> voxel;       // [row] in which it lies
-    std::vector<std::uint8_t> contact;      // [row * types + type] living neighbours in touch, at most 255; only of types
-                                            // that look for somebody
-    std::vector<immune::Target> target;     // [row] whom an attacker holds
+    std::vector<std::uint16_t> voxel;    // [row] in which it lies
+    std::vector<std::uint8_t> contact;   // [row * types + type] living neighbours in touch, at most 255; only of types
+                                         // that look for somebody
+    std::vector<immune::Target> target;  // [row] whom an attacker holds
     Walking walking;
     Hunted hunted;
     std::vector<Act> acts;
@@ -66,9 +67,9 @@ struct BrickScratch {
     std::vector<Newcomer> newcomers;
     std::vector<vessels::Budding> buds;
     matrix::Work work;
-    std::vector<float> mobility;            // [voxel] of cells that contacts push
-    bool restless = false;                  // something here acts, moves or will
-    std::vector<std::uint64_t> begun_deaths;  // [type] this tick
+    std::vector<float> mobility;                        // [voxel] of cells that contacts push
+    bool restless = false;                              // something here acts, moves or will
+    std::vector<std::uint64_t> begun_deaths;            // [type] this tick
     std::uint64_t divisions = 0, tumour_divisions = 0;  // carried out by commit
 
     void clear() {

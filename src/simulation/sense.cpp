@@ -1,4 +1,5 @@
-// Sense: in which voxel each cell lies and what it touches. Reads neighbours (fresh since settle), writes the brick's own scratch.
+// Sense: in which voxel each cell lies and what it touches. Reads neighbours (fresh since settle), writes the brick's
+// own scratch.
 #include "simulation/phases.hpp"
 
 namespace stellate {
@@ -6,7 +7,8 @@ namespace stellate {
 namespace {
 
 // Counts living neighbours of entry `self` by type.
-void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int j, int k, double reach, std::uint8_t* count) {
+void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int j, int k, double reach,
+                    std::uint8_t* count) {
     const int deep = around.ring_z();
     const Fixed sx = around.x[self], sy = around.y[self], sz = around.z[self];
     const float own_radius = around.radius[self];
@@ -20,7 +22,8 @@ void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int 
                 const float dy = static_cast<float>(around.y[n] - sy) * scale;
                 const float dz = static_cast<float>(around.z[n] - sz) * scale;
                 const float touch = reach_f * (around.radius[n] + own_radius);
-                if (dx * dx + dy * dy + dz * dz >= touch * touch || n == self || around.phase[n] == Phase::dying) continue;
+                if (dx * dx + dy * dy + dz * dz >= touch * touch || n == self || around.phase[n] == Phase::dying)
+                    continue;
                 std::uint8_t& c = count[around.type[n]];
                 if (c < 255) ++c;
             }
@@ -28,7 +31,8 @@ void count_contacts(const Neighbourhood& around, std::uint32_t self, int i, int 
 }
 
 // Types present in each bin of the neighbourhood and those beside it, a bit each; the rim's entries mean nothing.
-void mark_types_around(const Neighbourhood& around, std::vector<std::uint32_t>& own, std::vector<std::uint32_t>& types) {
+void mark_types_around(const Neighbourhood& around, std::vector<std::uint32_t>& own,
+                       std::vector<std::uint32_t>& types) {
     const int ring = around.ring_z();
     const auto width = std::size_t(around.stride_y());
     const std::size_t bins = std::size_t(around.stride_z()) * std::size_t(around.bins_z() + 2 * ring);
@@ -36,16 +40,19 @@ void mark_types_around(const Neighbourhood& around, std::vector<std::uint32_t>& 
     types.assign(bins, 0);
     for (std::size_t bin = 0; bin < bins; ++bin) {
         std::uint32_t bits = 0;
-        for (std::uint32_t n = around.bin_start()[bin]; n < around.bin_start()[bin + 1]; ++n) bits |= 1u << around.type[n];
+        for (std::uint32_t n = around.bin_start()[bin]; n < around.bin_start()[bin + 1]; ++n)
+            bits |= 1u << around.type[n];
         own[bin] = bits;
     }
     for (int k = 0; k < around.bins_z(); ++k)
         for (int j = 0; j < around.bins_y(); ++j) {
-            std::uint32_t* const to = types.data() + std::size_t(k + ring) * std::size_t(around.stride_z()) + std::size_t(j + 1) * width;
+            std::uint32_t* const to =
+                types.data() + std::size_t(k + ring) * std::size_t(around.stride_z()) + std::size_t(j + 1) * width;
             for (int dk = -ring; dk <= ring; ++dk)
                 for (int dj = -1; dj <= 1; ++dj) {
-                    const std::uint32_t* const from =
-                        own.data() + std::size_t(k + dk + ring) * std::size_t(around.stride_z()) + std::size_t(j + dj + 1) * width;
+                    const std::uint32_t* const from = own.data() +
+                                                      std::size_t(k + dk + ring) * std::size_t(around.stride_z()) +
+                                                      std::size_t(j + dj + 1) * width;
                     for (std::size_t i = 0; i < width; ++i) to[i] |= from[i];
                 }
             std::uint32_t before = to[0];

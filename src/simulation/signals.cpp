@@ -29,7 +29,8 @@ void VoxelSignals::read(const Model& model, const Brick<Shape>& brick) {
     float* stiffness = column(model.signals.stiffness);
     for (std::size_t v = 0; v < voxels_; ++v) {
         collagen[v] = brick.matrix.collagen[v];
-        stiffness[v] = matrix::stiffness_kpa(model.matrix, brick.matrix.collagen[v], brick.healthy.collagen[v], brick.matrix.crosslink[v]);
+        stiffness[v] = matrix::stiffness_kpa(model.matrix, brick.matrix.collagen[v], brick.healthy.collagen[v],
+                                             brick.matrix.crosslink[v]);
     }
     vessels::length_of_segments(brick, true, new_vessels_);
     perfusion_.resize(voxels_);
@@ -54,7 +55,8 @@ std::pair<float, float> VoxelSignals::range(int signal) {
 }
 
 template <class Shape>
-bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows, VoxelSignals& voxels) {
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows,
+           VoxelSignals& voxels) {
     const CellType& t = model.types[std::size_t(type)];
     if (t.makes_timp) return false;
     thread_local std::vector<float> low, high;
@@ -78,7 +80,8 @@ bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::v
     model.rules.upper_bounds(type, low.data(), high.data(), driven.data());
     const auto at_most = [&](int behaviour, double limit) {
         const int place = t.driven_place[std::size_t(behaviour)];
-        return place < 0 ? double(t.base[std::size_t(behaviour)]) <= limit : driven[std::size_t(place)] <= limit * (1 - 1e-6);
+        return place < 0 ? double(t.base[std::size_t(behaviour)]) <= limit
+                         : driven[std::size_t(place)] <= limit * (1 - 1e-6);
     };
     const BehaviourIndex& index = model.behaviours;
     const Tolerances& tolerances = model.tolerances;
@@ -121,7 +124,8 @@ void TypeBehaviours::evaluate(const Model& model, int type, const Brick<Shape>& 
         const int touched = model.signals.contact_type[std::size_t(signal)];
         if (touched >= 0) {
             const std::size_t types = model.types.size();
-            for (std::size_t n = 0; n < rows.size(); ++n) out[n] = scratch.contact[rows[n] * types + std::size_t(touched)];
+            for (std::size_t n = 0; n < rows.size(); ++n)
+                out[n] = scratch.contact[rows[n] * types + std::size_t(touched)];
         } else if (signal == model.signals.pressure) {
             for (std::size_t n = 0; n < rows.size(); ++n) out[n] = c.pressure[rows[n]];
         } else {
@@ -140,8 +144,10 @@ void TypeBehaviours::evaluate_at_voxels(const Model& model, int type, std::size_
     run(model, type, count);
 }
 
-template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const std::vector<std::uint32_t>&, VoxelSignals&);
-template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const std::vector<std::uint32_t>&, VoxelSignals&);
+template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const std::vector<std::uint32_t>&,
+                                  VoxelSignals&);
+template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const std::vector<std::uint32_t>&,
+                                VoxelSignals&);
 template void VoxelSignals::read<SectionShape>(const Model&, const Brick<SectionShape>&);
 template void VoxelSignals::read<BlockShape>(const Model&, const Brick<BlockShape>&);
 template void TypeBehaviours::evaluate<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,

@@ -1,5 +1,5 @@
-// From tissue to signals and from signals to behaviours: the only place that knows where each signal of the rule grammar
-// comes from. Batches over the cells of one type in one brick, structure of arrays.
+// From tissue to signals and from signals to behaviours: the only place that knows where each signal of the rule
+// grammar comes from. Batches over the cells of one type in one brick, structure of arrays.
 #pragma once
 
 #include <utility>
@@ -17,30 +17,33 @@ public:
     void read(const Model& model, const Brick<Shape>& brick);
     float at(int signal, std::size_t voxel) const { return values_[std::size_t(signal) * voxels_ + voxel]; }
     const float* column(int signal) const { return values_.data() + std::size_t(signal) * voxels_; }
-    // Endothelium through which cells leave the blood: sinusoids and new vessels; the signal counts tracts and veins too.
+    // Endothelium through which cells leave the blood: sinusoids and new vessels; the signal counts tracts and veins
+    // too.
     float perfusion(std::size_t voxel) const { return perfusion_[voxel]; }
     // Least and greatest value of a signal in the brick; worked out when first asked for.
     std::pair<float, float> range(int signal);
 
 private:
     std::size_t voxels_ = 0;
-    std::vector<float> values_;      // [signal][voxel]; the columns of contacts and pressure mean nothing
-    std::vector<float> perfusion_;   // [voxel] perfused endothelium, 1 = healthy sinusoid
+    std::vector<float> values_;     // [signal][voxel]; the columns of contacts and pressure mean nothing
+    std::vector<float> perfusion_;  // [voxel] perfused endothelium, 1 = healthy sinusoid
     std::vector<float> new_vessels_;
     std::vector<std::pair<float, float>> ranges_;  // [signal]; first above second: not known yet
 };
 
-// Would no living cell of a type in this brick do anything that is not done every tick alike: die, divide, change, secrete,
-// work on the matrix, walk? From the ranges of the signals that its rules read; `rows` are its cells. Says no where unsure.
+// Would no living cell of a type in this brick do anything that is not done every tick alike: die, divide, change,
+// secrete, work on the matrix, walk? From the ranges of the signals that its rules read; `rows` are its cells. Says no
+// where unsure.
 template <class Shape>
-bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows, VoxelSignals& voxels);
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows,
+           VoxelSignals& voxels);
 
 // Behaviours of the cells of one type, rules applied.
 class TypeBehaviours {
 public:
     template <class Shape>
-    void evaluate(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch, const VoxelSignals& voxels,
-                  const std::vector<std::uint32_t>& rows);
+    void evaluate(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch,
+                  const VoxelSignals& voxels, const std::vector<std::uint32_t>& rows);
     // For a type without cells, at every voxel (the blood).
     void evaluate_at_voxels(const Model& model, int type, std::size_t count, const VoxelSignals& voxels);
 
@@ -63,9 +66,9 @@ private:
 
     const CellType* type_ = nullptr;
     std::size_t stride_ = 0;
-    std::vector<std::vector<float>> signals_;   // by signal; only those the type's rules read are filled
+    std::vector<std::vector<float>> signals_;  // by signal; only those the type's rules read are filled
     std::vector<const float*> columns_;
-    std::vector<float> out_;                    // [driven behaviour][cell]
+    std::vector<float> out_;  // [driven behaviour][cell]
     std::vector<float*> out_columns_;
 };
 

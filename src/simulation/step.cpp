@@ -11,13 +11,15 @@
 namespace stellate {
 
 namespace {
-constexpr std::array<const char*, 11> phase_names = {"settle",  "relax fields", "sense", "decide", "walk",        "commit",
-                                                    "remodel", "grow vessels", "push",  "guard",  "wake or rest"};
+constexpr std::array<const char*, 11> phase_names = {"settle", "relax fields", "sense",       "decide",
+                                                     "walk",   "commit",       "remodel",     "grow vessels",
+                                                     "push",   "guard",        "wake or rest"};
 }
 
 template <class Shape>
 struct Stepper<Shape>::Parts {
-    explicit Parts(const Machine& machine) : threads(machine.threads), contacts(machine.contacts), fields(machine.fields) {}
+    explicit Parts(const Machine& machine)
+        : threads(machine.threads), contacts(machine.contacts), fields(machine.fields) {}
     int threads;
     mechanics::Lanes contacts;
     std::vector<BrickScratch> scratch;
@@ -28,8 +30,8 @@ struct Stepper<Shape>::Parts {
     const World<Shape>* left = nullptr;
     std::uint32_t left_tick = 0;
 
-    // Whoever was woken inside the tick gets its neighbours into memory before anything looks at them; scratch follows its
-    // brick to its new place in the order.
+    // Whoever was woken inside the tick gets its neighbours into memory before anything looks at them; scratch follows
+    // its brick to its new place in the order.
     void surround_and_realign(World<Shape>& world) {
         const std::vector<Brick<Shape>*> before = world.lattice.in_memory();
         surround_awake(world);
@@ -68,7 +70,8 @@ void Stepper<Shape>::step(World<Shape>& world) {
         try {
             body();
         } catch (const RunError& error) {
-            throw RunError("phase '" + std::string(phase_names[number]) + "', tick " + std::to_string(world.tick) + ": " + error.what());
+            throw RunError("phase '" + std::string(phase_names[number]) + "', tick " + std::to_string(world.tick) +
+                           ": " + error.what());
         }
         p.seconds[number] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         if (observer_) observer_(phase_names[number], world);

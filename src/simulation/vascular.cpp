@@ -21,7 +21,8 @@ bool tumour_fraction(const Model& model, const Brick<Shape>& brick, std::vector<
         if (!model.types[c.type[row]].marks.tumour || c.phase[row] == Phase::dying) continue;
         const double r = c.radius[row];
         const double volume = Shape::flat ? pi * r * r * voxel_um : 4.0 / 3.0 * pi * r * r * r;
-        fraction[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))] += static_cast<float>(volume / (double(voxel_um) * voxel_um * voxel_um));
+        fraction[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))] +=
+            static_cast<float>(volume / (double(voxel_um) * voxel_um * voxel_um));
         any = true;
     }
     for (float& f : fraction) f = std::min(f, 1.0f);
@@ -41,12 +42,15 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
         if (!brick.activity.cells_awake) return;
         thread_local std::vector<float> fraction;
         const bool tumour = tumour_fraction(model, brick, fraction);
-        const bool pressed = std::any_of(brick.sinusoid.begin(), brick.sinusoid.end(), [](float s) { return s != 1.0f && s != 0.0f; });
+        const bool pressed =
+            std::any_of(brick.sinusoid.begin(), brick.sinusoid.end(), [](float s) { return s != 1.0f && s != 0.0f; });
         if (tumour || pressed) {
-            if (vessels::press_sinusoids(model.vessels, world.seed, fraction, dt, brick)) scratch[std::size_t(b)].restless = true;
+            if (vessels::press_sinusoids(model.vessels, world.seed, fraction, dt, brick))
+                scratch[std::size_t(b)].restless = true;
         }
         if (brick.activity.fields_awake)
-            vessels::find_buds(model.vessels, world.seed, world.tick, model.vegfa, dt, brick, scratch[std::size_t(b)].buds);
+            vessels::find_buds(model.vessels, world.seed, world.tick, model.vegfa, dt, brick,
+                               scratch[std::size_t(b)].buds);
     });
 
     std::vector<vessels::Tip> tips;
@@ -55,14 +59,16 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
         const Cells& c = bricks[b]->cells;
         for (std::size_t row = 0; row < c.size(); ++row)
             if (c.type[row] == model.roles.vessel_tip && c.phase[row] != Phase::dying)
-                tips.push_back({c.id[row], corner_um<Shape>(bricks[b]->at) + Vec3{um_from_fixed(c.x[row]), um_from_fixed(c.y[row]),
-                                                                                 um_from_fixed(c.z[row])}});
+                tips.push_back(
+                    {c.id[row], corner_um<Shape>(bricks[b]->at) +
+                                    Vec3{um_from_fixed(c.x[row]), um_from_fixed(c.y[row]), um_from_fixed(c.z[row])}});
         buds.insert(buds.end(), scratch[b].buds.begin(), scratch[b].buds.end());
     }
     std::sort(tips.begin(), tips.end(), [](const vessels::Tip& a, const vessels::Tip& b) { return a.id < b.id; });
     if (tips.empty() && buds.empty() && world.tree.sprouts.empty()) return;
 
-    const vessels::TreeEvents events = vessels::grow(model.vessels, world.tick, dt, model.vegfa, tips, buds, world.lattice, world.tree);
+    const vessels::TreeEvents events =
+        vessels::grow(model.vessels, world.tick, dt, model.vegfa, tips, buds, world.lattice, world.tree);
     world.tally.joined += events.joined;
     world.tally.segments_lost += events.lost_segments;
     world.tally.sprouts += events.started.size();

@@ -1,6 +1,6 @@
-// Wake or rest: bricks change state at the end of a tick only, first marked, then applied. Cells wake when a behaviour, a
-// force or an arrival exceeds its tolerance or an attacker touches a target beyond a face, fields when something emits or a
-// neighbour's deviation reaches the face; adjacency alone wakes nothing.
+// Wake or rest: bricks change state at the end of a tick only, first marked, then applied. Cells wake when a behaviour,
+// a force or an arrival exceeds its tolerance or an attacker touches a target beyond a face, fields when something
+// emits or a neighbour's deviation reaches the face; adjacency alone wakes nothing.
 #include <algorithm>
 #include <cmath>
 
@@ -43,7 +43,9 @@ double field_extent(const Model& model, const Brick<Shape>& brick, std::uint32_t
         for (std::size_t v = 0; v < field.size(); ++v) size = std::max(size, std::abs(field[v]));
         largest = std::max(largest, double(size) / tolerance);
         if (size < tolerance) continue;
-        const auto reaches = [&](int x, int y, int z) { return std::abs(field[std::size_t(voxel_index<Shape>(x, y, z))]) >= tolerance; };
+        const auto reaches = [&](int x, int y, int z) {
+            return std::abs(field[std::size_t(voxel_index<Shape>(x, y, z))]) >= tolerance;
+        };
         for (int b = 0; b < (Shape::flat ? 1 : Shape::nz); ++b)
             for (int a = 0; a < Shape::ny; ++a) {
                 if (reaches(0, a, b)) spread |= 1;
@@ -89,8 +91,8 @@ std::uint32_t awake_neighbours(const Lattice<Shape>& lattice, BrickCoord at) {
     return bits;
 }
 
-// Does an attacker of a sleeping brick hold a target in an awake neighbour (bits as in awake_neighbours)? Places are looked
-// at as `sense` will look at them in the next tick; a cheap look for targets near the faces comes first.
+// Does an attacker of a sleeping brick hold a target in an awake neighbour (bits as in awake_neighbours)? Places are
+// looked at as `sense` will look at them in the next tick; a cheap look for targets near the faces comes first.
 template <class Shape>
 bool holds_target_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
     const Model& model = *world.model;
@@ -104,7 +106,7 @@ bool holds_target_outside(const World<Shape>& world, const Brick<Shape>& brick, 
             if (attackable[t] > 0) targets |= 1u << t;
     }
     if (targets == 0) return false;
-    const auto near = [&](const Brick<Shape>& other, const int (&step)[3]) {
+    const auto near = [&](const Brick<Shape>& other, const int(&step)[3]) {
         const Cells& c = other.cells;
         for (std::size_t row = 0; row < c.size(); ++row) {
             if (!(targets >> c.type[row] & 1) || c.phase[row] == Phase::dying) continue;
@@ -142,7 +144,8 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
         mark.wake_cells = brick.activity.fields_awake && fields_call_cells(model, brick);
         if (!mark.wake_cells) {
             const std::uint32_t neighbours = awake_neighbours(world.lattice, brick.at);
-            mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours) || holds_target_outside(world, brick, neighbours));
+            mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours) ||
+                                             holds_target_outside(world, brick, neighbours));
         }
     }
     const bool disturbed = brick.activity.cells_awake && disturbs_fields(model, brick);

@@ -1,6 +1,6 @@
-// How cells walk: speed and bias from the rules, direction up the gradients of what their type follows. Cells that take room
-// stay out of the lumina of portal and central veins; attackers stop where they touch a target. Nobody looks at a walker while
-// others walk: lumina never change, and targets are looked up where they were before.
+// How cells walk: speed and bias from the rules, direction up the gradients of what their type follows. Cells that take
+// room stay out of the lumina of portal and central veins; attackers stop where they touch a target. Nobody looks at a
+// walker while others walk: lumina never change, and targets are looked up where they were before.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -12,10 +12,11 @@ namespace stellate {
 
 namespace {
 
-// Level of a substrate one voxel away along an axis; across a face it is read from the next brick, at the edge of what is
-// in memory it is the voxel's own (no gradient).
+// Level of a substrate one voxel away along an axis; across a face it is read from the next brick, at the edge of what
+// is in memory it is the voxel's own (no gradient).
 template <class Shape>
-float level_beside(const Lattice<Shape>& lattice, const Brick<Shape>& brick, int substrate, const int (&at)[3], int axis, int step) {
+float level_beside(const Lattice<Shape>& lattice, const Brick<Shape>& brick, int substrate, const int (&at)[3],
+                   int axis, int step) {
     static constexpr int size[3] = {Shape::nx, Shape::ny, Shape::nz};
     int to[3] = {at[0], at[1], at[2]};
     to[axis] += step;
@@ -46,8 +47,8 @@ Vec3 attraction(const World<Shape>& world, const CellType& type, const Brick<Sha
     return {sum[0], sum[1], sum[2]};
 }
 
-// The brick of a place given in a brick's coordinates that may lie beyond its faces, by one brick at most, and the place there;
-// beyond the tissue's wall it is where settle will put the cell.
+// The brick of a place given in a brick's coordinates that may lie beyond its faces, by one brick at most, and the
+// place there; beyond the tissue's wall it is where settle will put the cell.
 template <class Shape>
 std::pair<BrickCoord, mechanics::Place> home_of(const Lattice<Shape>& lattice, BrickCoord at, mechanics::Place place) {
     std::int32_t* const brick[3] = {&at.x, &at.y, &at.z};
@@ -65,11 +66,12 @@ std::pair<BrickCoord, mechanics::Place> home_of(const Lattice<Shape>& lattice, B
     return {at, place};
 }
 
-// Does a step lead into a voxel of a lumen? One that begins in that very voxel does not: founders in the wall may lie in a
-// voxel that is mostly lumen, and whoever was pushed in may come out. Tissue kinds never change, so they may be read
-// across faces at any time.
+// Does a step lead into a voxel of a lumen? One that begins in that very voxel does not: founders in the wall may lie
+// in a voxel that is mostly lumen, and whoever was pushed in may come out. Tissue kinds never change, so they may be
+// read across faces at any time.
 template <class Shape>
-bool enters_lumen(const Lattice<Shape>& lattice, BrickCoord at, const mechanics::Place& from, const mechanics::Place& to) {
+bool enters_lumen(const Lattice<Shape>& lattice, BrickCoord at, const mechanics::Place& from,
+                  const mechanics::Place& to) {
     const auto voxel = [&](const mechanics::Place& place) {
         const auto [home, p] = home_of(lattice, at, place);
         return std::pair(home, voxel_of<Shape>(p[0], p[1], p[2]));
@@ -82,11 +84,11 @@ bool enters_lumen(const Lattice<Shape>& lattice, BrickCoord at, const mechanics:
     return voxel(from) != there;
 }
 
-// Does a cell of that radius at a place touch one of those it attacks? Touching is as in immune::nearest_target; whom it
-// touches lies in its bin or one beside it.
+// Does a cell of that radius at a place touch one of those it attacks? Touching is as in immune::nearest_target; whom
+// it touches lies in its bin or one beside it.
 template <class Shape>
-bool touches_target(const World<Shape>& world, const std::vector<BrickScratch>& scratch, BrickCoord at, const mechanics::Place& place,
-                    double radius, const std::vector<float>& attackable) {
+bool touches_target(const World<Shape>& world, const std::vector<BrickScratch>& scratch, BrickCoord at,
+                    const mechanics::Place& place, double radius, const std::vector<float>& attackable) {
     static constexpr int deep = Shape::flat ? 0 : 1;
     const BinGrid& bins = world.lattice.bins();
     const int count[3] = {bins.nx, bins.ny, bins.nz};
@@ -113,7 +115,8 @@ bool touches_target(const World<Shape>& world, const std::vector<BrickScratch>& 
                 const auto of = std::size_t(there[0] + bins.nx * (there[1] + bins.ny * there[2]));
                 for (std::uint32_t m = h.start[of]; m < h.start[of + 1]; ++m) {
                     if (!(attackable[h.type[m]] > 0)) continue;
-                    const double x = um_from_fixed(h.x[m]) + shift[0], y = um_from_fixed(h.y[m]) + shift[1], z = um_from_fixed(h.z[m]) + shift[2];
+                    const double x = um_from_fixed(h.x[m]) + shift[0], y = um_from_fixed(h.y[m]) + shift[1],
+                                 z = um_from_fixed(h.z[m]) + shift[2];
                     const double touch = reach * (double(h.radius[m]) + radius);
                     if (x * x + y * y + z * z < touch * touch) return true;
                 }
@@ -124,8 +127,8 @@ bool touches_target(const World<Shape>& world, const std::vector<BrickScratch>& 
 }  // namespace
 
 template <class Shape>
-void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows, const TypeBehaviours& behaviours,
-           const Brick<Shape>& brick, BrickScratch& scratch) {
+void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>& rows,
+           const TypeBehaviours& behaviours, const Brick<Shape>& brick, BrickScratch& scratch) {
     const Model& model = *world.model;
     const CellType& t = model.types[std::size_t(type)];
     if (!t.has(model.behaviours.migration_speed)) return;
@@ -143,7 +146,8 @@ void steer(const World<Shape>& world, int type, const std::vector<std::uint32_t>
         const Vec3 up = attraction(world, t, brick, voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
         const double steepness = length(up);
         if (!(steepness > 0)) continue;
-        // A shallow gradient is followed less: the bias grows to its full value as the relative rise over a voxel nears 1.
+        // A shallow gradient is followed less: the bias grows to its full value as the relative rise over a voxel
+        // nears 1.
         w.bias[row] = static_cast<float>(behaviours.of(model.behaviours.migration_bias)(n) * std::min(1.0, steepness));
         w.toward_x[row] = static_cast<float>(up.x / steepness);
         w.toward_y[row] = static_cast<float>(up.y / steepness);
@@ -175,16 +179,19 @@ template <class Shape>
 void walk(const World<Shape>& world, const std::vector<BrickScratch>& scratch, Brick<Shape>& brick) {
     const Model& model = *world.model;
     const Walking& w = scratch[std::size_t(world.lattice.place_in_memory(brick.at))].walking;
-    const auto barred = [&](const mechanics::Place& from, const mechanics::Place& to) { return enters_lumen(world.lattice, brick.at, from, to); };
-    const auto arrived = [&](std::size_t row, const mechanics::Place& place) {
-        return touches_target(world, scratch, brick.at, place, brick.cells.radius[row], model.types[brick.cells.type[row]].attackable);
+    const auto barred = [&](const mechanics::Place& from, const mechanics::Place& to) {
+        return enters_lumen(world.lattice, brick.at, from, to);
     };
-    mechanics::walk(brick, {w.speed, w.bias, w.toward_x, w.toward_y, w.toward_z}, model.walks, model.clocks.tick_min, world.seed, world.tick, 0,
-                    model.tolerances.guard_um, barred, arrived);
+    const auto arrived = [&](std::size_t row, const mechanics::Place& place) {
+        return touches_target(world, scratch, brick.at, place, brick.cells.radius[row],
+                              model.types[brick.cells.type[row]].attackable);
+    };
+    mechanics::walk(brick, {w.speed, w.bias, w.toward_x, w.toward_y, w.toward_z}, model.walks, model.clocks.tick_min,
+                    world.seed, world.tick, 0, model.tolerances.guard_um, barred, arrived);
 }
 
-template void steer<SectionShape>(const World<SectionShape>&, int, const std::vector<std::uint32_t>&, const TypeBehaviours&,
-                                  const Brick<SectionShape>&, BrickScratch&);
+template void steer<SectionShape>(const World<SectionShape>&, int, const std::vector<std::uint32_t>&,
+                                  const TypeBehaviours&, const Brick<SectionShape>&, BrickScratch&);
 template void steer<BlockShape>(const World<BlockShape>&, int, const std::vector<std::uint32_t>&, const TypeBehaviours&,
                                 const Brick<BlockShape>&, BrickScratch&);
 template void mark_hunted<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, BrickScratch&);

@@ -8,7 +8,8 @@
 namespace stellate {
 
 void Tally::hash(Hasher& hasher) const {
-    for (std::uint64_t v : {arrived_tumour, divisions, tumour_divisions, sprouts, joined, segments_lost}) hasher.value(v);
+    for (std::uint64_t v : {arrived_tumour, divisions, tumour_divisions, sprouts, joined, segments_lost})
+        hasher.value(v);
     for (const auto* column : {&deaths, &kills, &recruited}) hasher.column(std::span(column->data(), column->size()));
 }
 
@@ -24,7 +25,8 @@ liver::HealthyLevels healthy_levels(const Model& model) {
 liver::ResidentTypes residents(const Model& model) {
     const auto index = [](int type) { return static_cast<std::uint8_t>(type); };
     const Model::Roles& r = model.roles;
-    return {index(r.hepatocyte), index(r.lsec), index(r.kupffer), index(r.hsc_quiescent), index(r.portal_fibroblast), index(r.nk)};
+    return {index(r.hepatocyte),        index(r.lsec), index(r.kupffer), index(r.hsc_quiescent),
+            index(r.portal_fibroblast), index(r.nk)};
 }
 
 double largest_range_um(const Model& model, double hepatocyte_radius_um) {
@@ -37,8 +39,8 @@ double largest_range_um(const Model& model, double hepatocyte_radius_um) {
 }  // namespace
 
 template <class Shape>
-World<Shape>::World(std::shared_ptr<const Model> model_, const liver::AnatomyParameters& parameters, std::uint64_t seed_,
-                    Extent extent, Inoculum inoculum_, treatment::Plan plan_, bool sleep_)
+World<Shape>::World(std::shared_ptr<const Model> model_, const liver::AnatomyParameters& parameters,
+                    std::uint64_t seed_, Extent extent, Inoculum inoculum_, treatment::Plan plan_, bool sleep_)
     : model(std::move(model_)),
       seed(seed_),
       anatomy(parameters, residents(*model), healthy_levels(*model), seed),

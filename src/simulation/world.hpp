@@ -20,27 +20,27 @@ namespace stellate {
 // Sums over the whole history of a world; part of its state.
 struct Tally {
     std::uint64_t arrived_tumour = 0, divisions = 0, tumour_divisions = 0;
-    std::vector<std::uint64_t> deaths;        // [type] begun, for any cause
-    std::vector<std::uint64_t> kills;         // [attacker type] of tumour cells
-    std::vector<std::uint64_t> recruited;     // [type] immune cells that came in
+    std::vector<std::uint64_t> deaths;     // [type] begun, for any cause
+    std::vector<std::uint64_t> kills;      // [attacker type] of tumour cells
+    std::vector<std::uint64_t> recruited;  // [type] immune cells that came in
     std::uint64_t sprouts = 0, joined = 0, segments_lost = 0;
     void hash(Hasher& hasher) const;
 };
 
 // Tumour cells that reach this piece of liver: how many, over what time, and where they stick.
 struct Inoculum {
-    int cells = 0;                            // that arrive in the window
-    double start_h = 0;                       // after the world's beginning
+    int cells = 0;       // that arrive in the window
+    double start_h = 0;  // after the world's beginning
 };
 
 struct Extent {
-    int nx = 0, ny = 0, nz = 1;               // bricks
+    int nx = 0, ny = 0, nz = 1;  // bricks
 };
 
 template <class Shape>
 struct World {
-    World(std::shared_ptr<const Model> model, const liver::AnatomyParameters& anatomy, std::uint64_t seed, Extent extent,
-          Inoculum inoculum, treatment::Plan plan, bool sleep);
+    World(std::shared_ptr<const Model> model, const liver::AnatomyParameters& anatomy, std::uint64_t seed,
+          Extent extent, Inoculum inoculum, treatment::Plan plan, bool sleep);
 
     std::shared_ptr<const Model> model;
     std::uint64_t seed;
@@ -53,8 +53,8 @@ struct World {
     // Given, not grown: the same for the world's whole life, and not part of the digest.
     Inoculum inoculum;
     treatment::Plan plan;
-    bool sleep;                               // false: every brick is in memory and awake throughout
-    treatment::KillLog kill_log;              // what the plan killed so far
+    bool sleep;                   // false: every brick is in memory and awake throughout
+    treatment::KillLog kill_log;  // what the plan killed so far
 
     double time_min() const { return tick * model->clocks.tick_min; }
 };

@@ -23,8 +23,8 @@ BinGrid bins_for_range(double range_um);
 template <class Shape>
 double bin_edge_um(const BinGrid& grid);
 
-// The one of n bins along an axis. One multiplication in double: monotonic, and below n for every place inside the brick,
-// since n / edge is many times the rounding error.
+// The one of n bins along an axis. One multiplication in double: monotonic, and below n for every place inside the
+// brick, since n / edge is many times the rounding error.
 inline int bin_along(Fixed v, int n, Fixed edge) { return static_cast<int>(double(v) * (double(n) / double(edge))); }
 
 template <class Shape>

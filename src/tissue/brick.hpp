@@ -16,29 +16,30 @@ enum class TissueKind : std::uint8_t { parenchyma = 0, portal_tract = 1, portal_
 
 // What anatomy gives each voxel and nothing changes: the healthy state from which fields are deviations.
 struct Healthy {
-    std::vector<float> level;             // [substrate][voxel], nM (oxygen mmHg)
-    std::vector<float> oxygen_uptake;     // [voxel] mmHg/min at saturation, of the founder cells
-    std::vector<float> collagen;          // [voxel] mg/mL
-    std::vector<float> portal_to_central; // [voxel] 0 at the portal tract, 1 at the central vein
+    std::vector<float> level;                   // [substrate][voxel], nM (oxygen mmHg)
+    std::vector<float> oxygen_uptake;           // [voxel] mmHg/min at saturation, of the founder cells
+    std::vector<float> collagen;                // [voxel] mg/mL
+    std::vector<float> portal_to_central;       // [voxel] 0 at the portal tract, 1 at the central vein
     std::vector<float> flow_x, flow_y, flow_z;  // [voxel] unit direction of sinusoidal flow, 0 in lumina
-    std::vector<TissueKind> kind;         // [voxel]
+    std::vector<TissueKind> kind;               // [voxel]
 };
 
 // A piece of a new vessel, one endothelial cell long at most, whose midpoint lies in this brick.
 struct Segment {
     Fixed x0 = 0, y0 = 0, z0 = 0, x1 = 0, y1 = 0, z1 = 0;  // from this brick's corner; an end may lie beyond it
-    float radius = 0;               // um
-    std::uint64_t sprout = 0;       // the tip cell that laid it
-    std::uint32_t sequence = 0;     // 0 at the root
+    float radius = 0;                                      // um
+    std::uint64_t sprout = 0;                              // the tip cell that laid it
+    std::uint32_t sequence = 0;                            // 0 at the root
     std::uint32_t birth_tick = 0;
     std::uint32_t unfed_since = 0;  // tick since which it lacks its growth factor, or is blind; 0 = fed
     std::uint8_t perfused = 0;
 };
 
 struct Matrix {
-    std::vector<float> collagen;    // [voxel] mg/mL of collagen I and III
-    std::vector<float> crosslink;   // [voxel] 0..1, cross-linked share
-    std::vector<float> fibre_cos, fibre_sin;  // [voxel] cos and sin of twice the in-plane fibre angle, length = order 0..1
+    std::vector<float> collagen;   // [voxel] mg/mL of collagen I and III
+    std::vector<float> crosslink;  // [voxel] 0..1, cross-linked share
+    std::vector<float> fibre_cos,
+        fibre_sin;  // [voxel] cos and sin of twice the in-plane fibre angle, length = order 0..1
 };
 
 struct Activity {
@@ -52,19 +53,21 @@ struct Brick {
     BrickCoord at;
     Activity activity;
     Cells cells;
-    std::vector<std::uint32_t> bin_start;   // derived from cells by settle
-    std::vector<float> deviation;           // [substrate][voxel] from the healthy level, nM (oxygen mmHg)
-    std::vector<float> emission;            // [substrate][voxel] nM/min, what cells secreted in the last tick
+    std::vector<std::uint32_t> bin_start;  // derived from cells by settle
+    std::vector<float> deviation;          // [substrate][voxel] from the healthy level, nM (oxygen mmHg)
+    std::vector<float> emission;           // [substrate][voxel] nM/min, what cells secreted in the last tick
     Matrix matrix;
-    std::vector<float> sinusoid;            // [voxel] perfused share of the resident sinusoids, 1 when healthy
-    std::vector<Segment> segments;          // ordered by (sprout, sequence)
-    Healthy healthy;                        // not state: a function of (seed, coordinate)
+    std::vector<float> sinusoid;    // [voxel] perfused share of the resident sinusoids, 1 when healthy
+    std::vector<Segment> segments;  // ordered by (sprout, sequence)
+    Healthy healthy;                // not state: a function of (seed, coordinate)
 
     std::span<float> field(int substrate) {
-        return {deviation.data() + std::size_t(substrate) * voxels_per_brick<Shape>, std::size_t(voxels_per_brick<Shape>)};
+        return {deviation.data() + std::size_t(substrate) * voxels_per_brick<Shape>,
+                std::size_t(voxels_per_brick<Shape>)};
     }
     std::span<const float> field(int substrate) const {
-        return {deviation.data() + std::size_t(substrate) * voxels_per_brick<Shape>, std::size_t(voxels_per_brick<Shape>)};
+        return {deviation.data() + std::size_t(substrate) * voxels_per_brick<Shape>,
+                std::size_t(voxels_per_brick<Shape>)};
     }
     std::span<const float> healthy_level(int substrate) const {
         return {healthy.level.data() + std::size_t(substrate) * voxels_per_brick<Shape>,
@@ -76,7 +79,7 @@ struct Brick {
         return c > 0 ? c : 0.0f;
     }
 
-    void hash(Hasher& hasher) const;        // the complete state, activity included
+    void hash(Hasher& hasher) const;  // the complete state, activity included
 };
 
 }  // namespace stellate

@@ -1,5 +1,5 @@
-// The cells of one brick: structure of arrays, one row a cell, 56 bytes of hot state a row. Rows are sorted by (bin, id);
-// a row number is temporary, an id is for ever.
+// The cells of one brick: structure of arrays, one row a cell, 56 bytes of hot state a row. Rows are sorted by (bin,
+// id); a row number is temporary, an id is for ever.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +16,15 @@ enum class Phase : std::uint8_t { g1 = 0, s = 1, g2m = 2, dying = 3 };
 
 struct Cells {
     std::vector<std::uint64_t> id;
-    std::vector<Fixed> x, y, z;               // from the brick's corner
-    std::vector<float> radius;                // um
-    std::vector<std::uint8_t> type;           // index into the model's cell types
+    std::vector<Fixed> x, y, z;      // from the brick's corner
+    std::vector<float> radius;       // um
+    std::vector<std::uint8_t> type;  // index into the model's cell types
     std::vector<Phase> phase;
-    std::vector<std::uint16_t> divisions;     // of this row's identity; names its next daughter
-    std::vector<float> clock;                 // min left in the phase (s, g2m, dying)
-    std::vector<float> carry;                 // min of the tick of birth, arrival or change of type, to be lived in the next
-    std::vector<float> lineage;               // uniform in (0,1), drawn for the founder, inherited: heritable traits
-    std::vector<float> pressure;              // kPa, from the last mechanics
+    std::vector<std::uint16_t> divisions;  // of this row's identity; names its next daughter
+    std::vector<float> clock;              // min left in the phase (s, g2m, dying)
+    std::vector<float> carry;     // min of the tick of birth, arrival or change of type, to be lived in the next
+    std::vector<float> lineage;   // uniform in (0,1), drawn for the founder, inherited: heritable traits
+    std::vector<float> pressure;  // kPa, from the last mechanics
     std::vector<float> heading_x, heading_y, heading_z;  // unit direction of a motile cell, 0 if it has none
 
     std::size_t size() const { return id.size(); }

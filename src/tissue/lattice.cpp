@@ -17,7 +17,13 @@ Lattice<Shape>::Lattice(int nx, int ny, int nz, double interaction_range_um, Fou
 
 template <class Shape>
 Lattice<Shape>::Lattice(const Lattice& other)
-    : nx_(other.nx_), ny_(other.ny_), nz_(other.nz_), bins_(other.bins_), founder_(other.founder_), bricks_(other.bricks_.size()), place_(other.place_) {
+    : nx_(other.nx_),
+      ny_(other.ny_),
+      nz_(other.nz_),
+      bins_(other.bins_),
+      founder_(other.founder_),
+      bricks_(other.bricks_.size()),
+      place_(other.place_) {
     for (std::size_t n = 0; n < bricks_.size(); ++n)
         if (other.bricks_[n]) bricks_[n] = std::make_unique<Brick<Shape>>(*other.bricks_[n]);
     rebuild_order();
@@ -85,8 +91,8 @@ bool anyone_outside(const Cells& cells) {
     int outside = 0;
 #pragma omp simd reduction(| : outside)
     for (std::size_t row = 0; row < rows; ++row)
-        outside |= int(x[row] < 0) | int(x[row] >= edge_fixed<Shape>[0]) | int(y[row] < 0) | int(y[row] >= edge_fixed<Shape>[1]) |
-                   int(z[row] < 0) | int(z[row] >= edge_fixed<Shape>[2]);
+        outside |= int(x[row] < 0) | int(x[row] >= edge_fixed<Shape>[0]) | int(y[row] < 0) |
+                   int(y[row] >= edge_fixed<Shape>[1]) | int(z[row] < 0) | int(z[row] >= edge_fixed<Shape>[2]);
     return outside != 0;
 }
 

@@ -31,9 +31,9 @@ public:
     bool contains(BrickCoord at) const;
     std::int64_t index(BrickCoord at) const { return at.x + std::int64_t(nx_) * (at.y + std::int64_t(ny_) * at.z); }
 
-    Brick<Shape>* find(BrickCoord at);              // nullptr: virtual or outside
+    Brick<Shape>* find(BrickCoord at);  // nullptr: virtual or outside
     const Brick<Shape>* find(BrickCoord at) const;
-    Brick<Shape>& materialise(BrickCoord at);       // in memory afterwards; settled
+    Brick<Shape>& materialise(BrickCoord at);  // in memory afterwards; settled
     // Bricks in memory, in lattice order (x fastest). Valid until the next materialise.
     const std::vector<Brick<Shape>*>& in_memory() const { return ordered_; }
     // A brick's place among them, -1: virtual or outside.
@@ -55,7 +55,7 @@ private:
     std::vector<std::unique_ptr<Brick<Shape>>> bricks_;
     std::vector<Brick<Shape>*> ordered_;
     std::vector<std::int32_t> place_;  // by index: in ordered_, or -1
-    std::vector<Cells> outgoing_;  // scratch of settle, one a brick in memory
+    std::vector<Cells> outgoing_;      // scratch of settle, one a brick in memory
 };
 
 }  // namespace stellate

@@ -20,9 +20,9 @@ inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& f
 
 }  // namespace
 
-// Walks over the bins, rows of x first, and calls take(brick or nullptr, its ordinal, first row, end, at) for every run of
-// bins that lie in one brick; take copies rows to the places from `at` on and returns the next free place, which is noted as
-// the start of the bins that follow.
+// Walks over the bins, rows of x first, and calls take(brick or nullptr, its ordinal, first row, end, at) for every run
+// of bins that lie in one brick; take copies rows to the places from `at` on and returns the next free place, which is
+// noted as the start of the bins that follow.
 template <class Shape, class Take>
 void Neighbourhood::visit_bins(const Lattice<Shape>& lattice, const Brick<Shape>& brick, bool all, Take&& take) {
     bins_ = lattice.bins();
@@ -101,14 +101,16 @@ template <class Shape>
 void Neighbourhood::build_of_types(const Lattice<Shape>& lattice, const Brick<Shape>& brick, std::uint32_t types) {
     visit_bins(lattice, brick, false,
                [&](const Brick<Shape>* b, int ordinal, int first_bin, int last_bin, std::size_t at, std::size_t bin) {
-                   const Fixed dx = (ordinal % 3 - 1) * edge_fixed<Shape>[0], dy = (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1],
+                   const Fixed dx = (ordinal % 3 - 1) * edge_fixed<Shape>[0],
+                               dy = (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1],
                                dz = (ordinal / 9 - 1) * edge_fixed<Shape>[2];
                    for (int n = first_bin; n <= last_bin; ++n) {
                        bin_start_[bin++] = static_cast<std::uint32_t>(at);
                        if (!b) continue;
                        const Cells& c = b->cells;
                        const std::uint32_t end = b->bin_start[std::size_t(n) + 1];
-                       for (std::uint32_t m = b->bin_start[std::size_t(n)]; m < end; ++m) {  // written, then kept or not
+                       for (std::uint32_t m = b->bin_start[std::size_t(n)]; m < end;
+                            ++m) {  // written, then kept or not
                            x[at] = c.x[m] + dx;
                            y[at] = c.y[m] + dy;
                            z[at] = c.z[m] + dz;
@@ -124,7 +126,9 @@ void Neighbourhood::build_of_types(const Lattice<Shape>& lattice, const Brick<Sh
 
 template void Neighbourhood::build<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, Columns);
 template void Neighbourhood::build<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, Columns);
-template void Neighbourhood::build_of_types<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);
-template void Neighbourhood::build_of_types<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&, std::uint32_t);
+template void Neighbourhood::build_of_types<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
+                                                          std::uint32_t);
+template void Neighbourhood::build_of_types<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&,
+                                                        std::uint32_t);
 
 }  // namespace stellate

@@ -32,11 +32,11 @@ struct BlockShape {
 };
 
 template <class Shape>
-inline constexpr int voxels_per_brick = Shape::nx* Shape::ny* Shape::nz;
+inline constexpr int voxels_per_brick = Shape::nx * Shape::ny * Shape::nz;
 
 // Edge lengths of a brick along x, y, z in fixed units.
 template <class Shape>
-inline constexpr Fixed edge_fixed[3] = {(Shape::nx* voxel_um) << fixed_bits, (Shape::ny * voxel_um) << fixed_bits,
+inline constexpr Fixed edge_fixed[3] = {(Shape::nx * voxel_um) << fixed_bits, (Shape::ny * voxel_um) << fixed_bits,
                                         (Shape::nz * voxel_um) << fixed_bits};
 
 template <class Shape>

@@ -2,12 +2,13 @@
 // own numbers; none reads an arm's name.
 //
 // Suicide gene (GFAP-HSV-Tk under ganciclovir). A carrier cell that passes through S phase while the drug is present
-// incorporates it and dies: at the end of S phase it dies with chance emax C^n / (C^n + ec50^n), C the plasma level then.
-// Death takes `death_delay_h`. Carriage is heritable: a cell carries Tk if its lineage number lies below the carrier share.
-// Bystander killing is a separate pair of chances, per dying cell and neighbour within a radius; 0 unless set.
+// incorporates it and dies: at the end of S phase it dies with chance emax C^n / (C^n + ec50^n), C the plasma level
+// then. Death takes `death_delay_h`. Carriage is heritable: a cell carries Tk if its lineage number lies below the
+// carrier share. Bystander killing is a separate pair of chances, per dying cell and neighbour within a radius; 0
+// unless set.
 //
-// Replay kills the recorded cells at the recorded ticks (the proof that a treatment acts through its kills alone); a sham
-// kills as many cells of another type, each the nearest to the place of a recorded kill.
+// Replay kills the recorded cells at the recorded ticks (the proof that a treatment acts through its kills alone); a
+// sham kills as many cells of another type, each the nearest to the place of a recorded kill.
 #pragma once
 
 #include <cstdint>
@@ -25,27 +26,27 @@ struct Kill {
     std::uint64_t cell = 0;
     std::uint8_t type = 0;
     bool bystander = false;
-    float dying_min = 0;         // from the kill to the loss of the cell
-    Vec3 place_um;               // from the tissue's corner
-    std::uint32_t gene = 0;      // which of the plan's suicide genes killed; 0 in a replay
+    float dying_min = 0;     // from the kill to the loss of the cell
+    Vec3 place_um;           // from the tissue's corner
+    std::uint32_t gene = 0;  // which of the plan's suicide genes killed; 0 in a replay
 };
 using KillLog = std::vector<Kill>;  // ordered by (tick, cell)
 
 struct SuicideGene {
     std::string name;
-    std::vector<int> carrier_types;      // cell types in which the promoter is on
-    double carrier_share;                // of cells of these types, 0..1
-    Dosing dosing;                       // the drug's schedule and kinetics
-    Emax effect;                         // chance of death at the end of S phase
-    double death_delay_h;                // from the end of S phase to the loss of the cell
+    std::vector<int> carrier_types;  // cell types in which the promoter is on
+    double carrier_share;            // of cells of these types, 0..1
+    Dosing dosing;                   // the drug's schedule and kinetics
+    Emax effect;                     // chance of death at the end of S phase
+    double death_delay_h;            // from the end of S phase to the loss of the cell
     double bystander_radius_um;
     std::vector<float> bystander_share;  // [type] chance that a neighbour of that type within the radius dies
     int draw = 0;                        // which of a cell's numbers decides: the gene's place in its arm's plan
 };
 
 struct Replay {
-    const KillLog* log = nullptr;        // of another arm of the same mouse; outlives the plan
-    std::optional<int> instead_type;     // sham: kill the nearest living cell of this type instead
+    const KillLog* log = nullptr;     // of another arm of the same mouse; outlives the plan
+    std::optional<int> instead_type;  // sham: kill the nearest living cell of this type instead
 };
 
 struct Plan {

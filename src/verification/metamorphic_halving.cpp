@@ -250,7 +250,7 @@ void halve_ticks_of_mice(MouseHouse& house, Once<Litter>& whole, const Mutation&
         faster("cell_types.nk.behaviours.attack", 6);
     }
     const Litter fine = litter(finer(make_mouse(house.texts(), changed), 1, 1), size, mice, 1);
-    const auto compare = [&](const char* what, std::vector<double> Litter::*of, double two_days, double one_day) {
+    const auto compare = [&](const char* what, std::vector<double> Litter::* of, double two_days, double one_day) {
         const double deviation = house.quick() ? one_day : two_days;
         checks.push_back(within("X12", fmt::format("{}, tick 6 to 3 min: relative change in {} mice", what, mice), 0,
                                 mean(fine.*of) / mean(coarse.*of) - 1, 0.02 + 3.3 * deviation / std::sqrt(mice),

@@ -76,18 +76,9 @@ struct NamedTurn {
     Turn turn;
 };
 constexpr NamedTurn turns[] = {
-    {"mirrored in x", false,
-     [](int n, int x, int y, int z) {
-         return std::array{n - 1 - x, y, z};
-     }},
-    {"turned by 90 degrees", false,
-     [](int n, int x, int y, int z) {
-         return std::array{n - 1 - y, x, z};
-     }},
-    {"turned by 90 degrees about x", true,
-     [](int n, int x, int y, int z) {
-         return std::array{x, n - 1 - z, y};
-     }},
+    {"mirrored in x", false, [](int n, int x, int y, int z) { return std::array{n - 1 - x, y, z}; }},
+    {"turned by 90 degrees", false, [](int n, int x, int y, int z) { return std::array{n - 1 - y, x, z}; }},
+    {"turned by 90 degrees about x", true, [](int n, int x, int y, int z) { return std::array{x, n - 1 - z, y}; }},
 };
 
 template <class Real>

@@ -141,10 +141,7 @@ void check_gradients(const SmallMouse& mouse, const char* shape, const Mutation&
     const double bend = 0.03 / voxel_um / (8 * voxel_um);  // um^-2
     add("quadratic field, gradient of the voxel's centre: furthest off, of the largest",
         furthest([&](Vec3 p) { return 1 + dot(up, p - origin) + 0.5 * bend * (p.x - origin.x) * (p.x - origin.x); },
-                 [&](Vec3 p) {
-                     return up + Vec3{bend * (p.x - origin.x), 0, 0};
-                 },
-                 length(up)));
+                 [&](Vec3 p) { return up + Vec3{bend * (p.x - origin.x), 0, 0}; }, length(up)));
 
     // Waves along x, steepest at a voxel's centre: the scheme's own gradient, and how fast the exact one is approached.
     const double crest = origin.x + 0.5 * voxel_um;
@@ -155,8 +152,7 @@ void check_gradients(const SmallMouse& mouse, const char* shape, const Mutation&
         const auto slope = [&](Vec3 p) { return Vec3{size * k * std::cos(k * (p.x - crest)), 0, 0}; };
         const double kept = std::sin(k * voxel_um) / (k * voxel_um);
         add(fmt::format("wave of {} voxels, gradient against sin(k dx)/(k dx) of the exact", 8 << n).c_str(),
-            furthest(
-                level, [&](Vec3 p) { return kept * slope(p); }, size * k));
+            furthest(level, [&](Vec3 p) { return kept * slope(p); }, size * k));
         errors[n] = furthest(level, slope, size * k);
     }
     for (int n = 0; n < 2; ++n)

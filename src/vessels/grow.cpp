@@ -82,8 +82,8 @@ Joint look_for_joint(const Parameters& p, const Lattice<Shape>& lattice, const S
     return joint;
 }
 
-// Says what a sprout that starts at its root springs from: the bed where it is open, else the nearest perfused segment in
-// the voxel (as in find_buds). Returns whether there is anything that carries blood.
+// Says what a sprout that starts at its root springs from: the bed where it is open, else the nearest perfused segment
+// in the voxel (as in find_buds). Returns whether there is anything that carries blood.
 template <class Shape>
 bool find_root(const Lattice<Shape>& lattice, Sprout& sprout) {
     sprout.root_open = bed_is_open(lattice, sprout.root_um);

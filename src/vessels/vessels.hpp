@@ -12,9 +12,9 @@
 // then perfused, and so is the other's from its root to the joint. A perfused segment delivers oxygen; a segment
 // without VEGFA, or one that stays blind, is lost, and whatever drained through it is blind from then on.
 //
-// It does not compute blood pressure or flow; perfused means on a way without blind ends, in a network with at least two
-// ends in open sinusoids. A sprout's root is such an end while the sinusoids it sprang from are open; where they were
-// shut when it started, it sprang from another sprout's vessel and its root is a joint with that piece.
+// It does not compute blood pressure or flow; perfused means on a way without blind ends, in a network with at least
+// two ends in open sinusoids. A sprout's root is such an end while the sinusoids it sprang from are open; where they
+// were shut when it started, it sprang from another sprout's vessel and its root is a joint with that piece.
 #pragma once
 
 #include <cstdint>

@@ -16,14 +16,16 @@ struct Unpacked {
     std::uint32_t slot;
 };
 Unpacked unpack(CellId id) {
-    const auto field = [&](int shift, int bits) { return static_cast<std::int32_t>((id.value >> shift) & ((1ULL << bits) - 1)); };
+    const auto field = [&](int shift, int bits) {
+        return static_cast<std::int32_t>((id.value >> shift) & ((1ULL << bits) - 1));
+    };
     return {field(46, 17), field(29, 17), field(12, 17), static_cast<std::uint32_t>(field(0, 12))};
 }
 
 TEST(Ids, a_founder_id_holds_its_brick_and_slot_up_to_the_largest) {
     constexpr std::int32_t most = (1 << 17) - 1;
-    for (const BrickCoord at : {BrickCoord{0, 0, 0}, BrickCoord{1, 2, 3}, BrickCoord{most, 0, 0}, BrickCoord{0, most, 0},
-                                BrickCoord{0, 0, most}, BrickCoord{most, most, most}})
+    for (const BrickCoord at : {BrickCoord{0, 0, 0}, BrickCoord{1, 2, 3}, BrickCoord{most, 0, 0},
+                                BrickCoord{0, most, 0}, BrickCoord{0, 0, most}, BrickCoord{most, most, most}})
         for (const std::uint32_t slot : {0u, 1u, 4095u}) {
             const CellId id = founder_id(at, slot);
             EXPECT_TRUE(is_founder(id));
@@ -82,7 +84,8 @@ TEST(Ids, twenty_generations_of_one_founder_collide_with_nobody) {
 TEST(Ids, daughters_of_neighbouring_founders_and_of_one_mother_are_all_different) {
     std::vector<std::uint64_t> ids;
     for (std::uint32_t slot = 0; slot < 4096; ++slot)
-        for (std::uint32_t division = 0; division < 64; ++division) ids.push_back(daughter_id(founder_id({5, 5, 5}, slot), division).value);
+        for (std::uint32_t division = 0; division < 64; ++division)
+            ids.push_back(daughter_id(founder_id({5, 5, 5}, slot), division).value);
     std::sort(ids.begin(), ids.end());
     EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
 }
@@ -108,7 +111,8 @@ TEST(Ids, values_are_fixed_for_ever) {
 TEST(Ids, a_name_has_an_address_of_its_own) {
     EXPECT_EQ(name_address("cd8"), 0xc0479e96d48be468ULL);
     std::vector<std::uint64_t> all;
-    for (const char* name : {"", "cd8", "cd8 ", "8cd", "cd8_exhausted", "nk", "mdsc", "NK"}) all.push_back(name_address(name));
+    for (const char* name : {"", "cd8", "cd8 ", "8cd", "cd8_exhausted", "nk", "mdsc", "NK"})
+        all.push_back(name_address(name));
     std::sort(all.begin(), all.end());
     EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
 }

@@ -102,7 +102,8 @@ TEST(Endpoints, ImmuneCellsAreCountedInsideAndInTheRimOnly) {
     Section s = synthetic::empty(1000, 1000);
     add_disc_focus(s, 500, 500, 90);
     for (const float x : {500.0f, 550.0f, 588.0f}) s.cells.add(x, 500, 4, CellClass::cd8);  // inside
-    for (const float x : {593.0f, 640.0f, 687.0f}) s.cells.add(x, 500, 4, CellClass::cd8);  // rim: within 100 um of the outline
+    for (const float x : {593.0f, 640.0f, 687.0f})
+        s.cells.add(x, 500, 4, CellClass::cd8);  // rim: within 100 um of the outline
     s.cells.add(694, 500, 4, CellClass::cd8);
     s.cells.add(500, 620, 4, CellClass::cd8, flag::dying);
     s.cells.add(500, 480, 4, CellClass::nk);
@@ -122,7 +123,8 @@ TEST(Endpoints, CollagenIsCountedWhereItPassesTheThreshold) {
     Section s = synthetic::empty(800, 800, 1);
     add_disc_focus(s, 400, 400, 100);
     for (int y = 0; y < s.ny; ++y)
-        for (int x = 20; x < s.nx; ++x) s.collagen_mg_per_ml[static_cast<std::size_t>(y) * s.nx + x] = 9;  // the right half
+        for (int x = 20; x < s.nx; ++x)
+            s.collagen_mg_per_ml[static_cast<std::size_t>(y) * s.nx + x] = 9;  // the right half
     EndpointSettings sharp;
     sharp.fibre_contrast = 0;
     sharp.collagen_threshold_mg_per_ml = 5;  // half-way: the edge between voxel centres at 390 and 410 lies at 400
@@ -150,9 +152,9 @@ TEST(Endpoints, AlphaSmaAreaIsThatOfStromalCellsAndLeavesVesselWallsOut) {
 TEST(Endpoints, VesselDensityIsHalfTheLengthPerVolumeAndLeavesSinusoidsOut) {
     Section s = synthetic::empty(1000, 1000);
     add_disc_focus(s, 500, 500, 95);
-    s.vessels.push_back({450, 460, 530, 460, 4, true});    // 80 um inside
-    s.vessels.push_back({450, 540, 490, 540, 4, false});   // 40 um inside
-    s.vessels.push_back({100, 100, 300, 100, 4, true});    // outside
+    s.vessels.push_back({450, 460, 530, 460, 4, true});   // 80 um inside
+    s.vessels.push_back({450, 540, 490, 540, 4, false});  // 40 um inside
+    s.vessels.push_back({100, 100, 300, 100, 4, true});   // outside
     s.cells.add(500, 500, 4, CellClass::lsec);
     const SectionEndpoints e = measure(s);
     const double tumour_mm2 = *e.get("metastatic_area") / 100;
@@ -166,7 +168,7 @@ TEST(Endpoints, VesselDensityIsHalfTheLengthPerVolumeAndLeavesSinusoidsOut) {
 TEST(Endpoints, VesselsThatClimbCountWithTheirLengthInSpace) {
     Section s = synthetic::empty(1000, 1000);
     add_disc_focus(s, 500, 500, 95);
-    s.vessels.push_back({480, 500, 510, 500, 4, true, 40});   // 50 um, of which 30 are seen
+    s.vessels.push_back({480, 500, 510, 500, 4, true, 40});    // 50 um, of which 30 are seen
     s.vessels.push_back({500, 470, 500, 470, 4, false, -50});  // straight down
     const SectionEndpoints e = measure(s);
     const double tumour_mm2 = *e.get("metastatic_area") / 100;
@@ -199,7 +201,7 @@ TEST(Endpoints, CompanyReachesTwentyMicrometresFromTheSurface) {
     arrest(200, 200);
     s.cells.add(226.5f, 200, 5, CellClass::hsc_activated, flag::alpha_sma);  // 26.5 um: 19.5 from the surface
     arrest(500, 200);
-    s.cells.add(528, 200, 5, CellClass::hsc_activated, flag::alpha_sma);     // 21 um from the surface
+    s.cells.add(528, 200, 5, CellClass::hsc_activated, flag::alpha_sma);  // 21 um from the surface
     arrest(200, 600);
     s.cells.add(210, 600, 5, CellClass::hsc_activated, flag::alpha_sma | flag::vessel_wall);
     arrest(500, 600);
@@ -239,7 +241,8 @@ TEST(Endpoints, MirroringTheSectionChangesNothing) {
         v.x1_um = 800 - v.x1_um;
     }
     for (Structure& v : mirrored.structures) v.x_um = 800 - v.x_um;
-    for (auto* raster : {&mirrored.collagen_mg_per_ml, &mirrored.oxygen_mmhg, &mirrored.sinusoid_perfusion, &mirrored.fibre_angle})
+    for (auto* raster :
+         {&mirrored.collagen_mg_per_ml, &mirrored.oxygen_mmhg, &mirrored.sinusoid_perfusion, &mirrored.fibre_angle})
         for (int y = 0; y < s.ny; ++y) std::reverse(raster->begin() + y * s.nx, raster->begin() + (y + 1) * s.nx);
     for (float& a : mirrored.fibre_angle) a = -a;
     EndpointSettings settings;
@@ -248,7 +251,10 @@ TEST(Endpoints, MirroringTheSectionChangesNothing) {
     for (std::size_t k = 0; k < a.values.size(); ++k) {
         const std::string_view id = a.values[k].id;
         // Cells' own looks (spindle angles) are drawn from their ids and do not mirror; pixels on an edge may flip.
-        const double tolerance = id.substr(0, 9) == "alpha_sma" ? 0.08 : id == "cd31_area" ? 0.03 : id == "surrounded_by_chance" ? 0.3 : 0.01;
+        const double tolerance = id.substr(0, 9) == "alpha_sma" ? 0.08
+                                 : id == "cd31_area"            ? 0.03
+                                 : id == "surrounded_by_chance" ? 0.3
+                                                                : 0.01;
         ASSERT_EQ(a.values[k].value.has_value(), b.values[k].value.has_value()) << id;
         if (!a.values[k].value || id == "cd31_profiles_counted") continue;  // whether tubes touch may hang on one pixel
         EXPECT_NEAR(*a.values[k].value, *b.values[k].value, tolerance * std::fabs(*a.values[k].value) + 1e-9) << id;
@@ -270,7 +276,8 @@ TEST(Endpoints, AMalformedSectionIsRefusedByName) {
     EXPECT_EQ(refused([](Section&) {}), "");
     EXPECT_NE(refused([](Section& s) { s.oxygen_mmhg.pop_back(); }).find("section.oxygen_mmhg"), std::string::npos);
     EXPECT_NE(refused([](Section& s) { s.cells.flags.clear(); }).find("section.cells.flags"), std::string::npos);
-    EXPECT_NE(refused([](Section& s) { s.cells.x_um[0] = std::numeric_limits<float>::quiet_NaN(); }).find("cells.x_um"), std::string::npos);
+    EXPECT_NE(refused([](Section& s) { s.cells.x_um[0] = std::numeric_limits<float>::quiet_NaN(); }).find("cells.x_um"),
+              std::string::npos);
     EXPECT_NE(refused([](Section& s) { s.cells.radius_um[0] = -1; }).find("radius"), std::string::npos);
     EXPECT_NE(refused([](Section& s) { s.nx = 3; }).find("cover"), std::string::npos);
     EXPECT_NE(refused([](Section& s) { s.width_um = 0; }).find("positive"), std::string::npos);

@@ -19,14 +19,16 @@ double area(const Mask& mask, const Window& w) {
 }
 
 TEST(DistanceMap, AgreesWithEverySeedInTwoAndThreeDimensions) {
-    for (const RasterSize size : {RasterSize{23, 17, 1}, RasterSize{9, 8, 7}, RasterSize{1, 30, 1}, RasterSize{5, 1, 6}}) {
+    for (const RasterSize size :
+         {RasterSize{23, 17, 1}, RasterSize{9, 8, 7}, RasterSize{1, 30, 1}, RasterSize{5, 1, 6}}) {
         Draws draws(size.pixels(), 0, 0, Purpose::test);
         Mask seeds(size.pixels());
         for (auto& s : seeds) s = draws.uniform() < 0.04;
         seeds[size.pixels() / 2] = 1;
         const DistanceMap map = distance_map(seeds, size);
         const auto place = [&](std::size_t p) {
-            return std::array<double, 3>{double(p % size.width), double(p / size.width % size.height), double(p / size.width / size.height)};
+            return std::array<double, 3>{double(p % size.width), double(p / size.width % size.height),
+                                         double(p / size.width / size.height)};
         };
         for (std::size_t p = 0; p < seeds.size(); ++p) {
             double best = 1e30;
@@ -39,7 +41,8 @@ TEST(DistanceMap, AgreesWithEverySeedInTwoAndThreeDimensions) {
             ASSERT_EQ(map.squared[p], best);
             double there = 0;
             ASSERT_TRUE(seeds[static_cast<std::size_t>(map.nearest[p])]);
-            for (int k = 0; k < 3; ++k) there += std::pow(place(p)[k] - place(static_cast<std::size_t>(map.nearest[p]))[k], 2);
+            for (int k = 0; k < 3; ++k)
+                there += std::pow(place(p)[k] - place(static_cast<std::size_t>(map.nearest[p]))[k], 2);
             ASSERT_EQ(there, best);
         }
     }
@@ -60,7 +63,8 @@ TEST(Closing, FillsNarrowGapsOnlyAndKeepsADisc) {
     for (const int gap : {16, 24}) {  // two plates, a closing radius of 10 bridges gaps below 20
         Mask plates(w.pixels(), 0);
         for (int j = 20; j < 180; ++j)
-            for (int i = 20; i < 180; ++i) plates[static_cast<std::size_t>(j) * 200 + i] = i < 100 - gap / 2 || i >= 100 + gap / 2;
+            for (int i = 20; i < 180; ++i)
+                plates[static_cast<std::size_t>(j) * 200 + i] = i < 100 - gap / 2 || i >= 100 + gap / 2;
         const Mask filled = closed(plates, w.size(), 10);
         EXPECT_EQ(filled[100 * 200 + 100], gap < 20);
         EXPECT_EQ(filled[5 * 200 + 100], 0);
@@ -86,7 +90,9 @@ TEST(Raster, DiscsCapsulesAndSpindlesHaveTheirAreas) {
 TEST(Raster, VoxelValuesAreLinearBetweenCentres) {
     Section s = synthetic::empty(200, 100);
     for (int y = 0; y < s.ny; ++y)
-        for (int x = 0; x < s.nx; ++x) s.oxygen_mmhg[static_cast<std::size_t>(y) * s.nx + x] = static_cast<float>(2 * (x + 0.5) * 20 + 3 * (y + 0.5) * 20);
+        for (int x = 0; x < s.nx; ++x)
+            s.oxygen_mmhg[static_cast<std::size_t>(y) * s.nx + x] =
+                static_cast<float>(2 * (x + 0.5) * 20 + 3 * (y + 0.5) * 20);
     const Window w = whole(s, 2);
     const auto values = at_pixels(s, s.oxygen_mmhg, w);
     for (int j = 5; j < w.height - 5; ++j)
@@ -103,7 +109,8 @@ TEST(LocalCollagen, WithoutContrastIsTheFieldItself) {
 // The share of pixels above a threshold must follow the log-normal the header promises, and the mean must stay.
 TEST(LocalCollagen, BundlesFollowTheStatedDistributionAndMakeNoMass) {
     Section s = synthetic::empty(1200, 1200, 4);
-    for (std::size_t v = 0; v < s.fibre_angle.size(); ++v) s.fibre_angle[v] = static_cast<float>(0.01 * static_cast<double>(v % 300));
+    for (std::size_t v = 0; v < s.fibre_angle.size(); ++v)
+        s.fibre_angle[v] = static_cast<float>(0.01 * static_cast<double>(v % 300));
     const Window w = whole(s, 2);
     const auto collagen = local_collagen(s, w, 0.7);
     double sum = 0;
@@ -113,7 +120,9 @@ TEST(LocalCollagen, BundlesFollowTheStatedDistributionAndMakeNoMass) {
         std::int64_t above = 0;
         for (const float c : collagen) above += c >= threshold;
         const double z = (std::log(4 / threshold) - 0.5 * 0.49) / 0.7;
-        EXPECT_NEAR(static_cast<double>(above) / static_cast<double>(collagen.size()), 0.5 * std::erfc(-z / std::sqrt(2)), 0.015) << threshold;
+        EXPECT_NEAR(static_cast<double>(above) / static_cast<double>(collagen.size()),
+                    0.5 * std::erfc(-z / std::sqrt(2)), 0.015)
+            << threshold;
     }
 }
 
@@ -126,7 +135,8 @@ TEST(LocalCollagen, IsAFunctionOfPlaceAtEveryMagnification) {
     const auto a = local_collagen(s, all, 0.7), b = local_collagen(s, part, 0.7);
     for (int j = 0; j < part.height; ++j)
         for (int i = 0; i < part.width; ++i)
-            ASSERT_EQ(b[static_cast<std::size_t>(j) * part.width + i], a[static_cast<std::size_t>(j + 120) * all.width + i + 100]);
+            ASSERT_EQ(b[static_cast<std::size_t>(j) * part.width + i],
+                      a[static_cast<std::size_t>(j + 120) * all.width + i + 100]);
 }
 
 TEST(Raster, AFieldStaysInsideTheSection) {

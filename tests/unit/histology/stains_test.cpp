@@ -74,7 +74,8 @@ TEST(Stains, OnlyCd8CellsAreBrownInTheirStain) {
         const auto density = marker_density(render(s, stain, w), stain);
         float most = -1;
         for (int j = y - 6; j <= y + 6; ++j)
-            for (int i = x - 6; i <= x + 6; ++i) most = std::max(most, density[static_cast<std::size_t>(j) * w.width + i]);
+            for (int i = x - 6; i <= x + 6; ++i)
+                most = std::max(most, density[static_cast<std::size_t>(j) * w.width + i]);
         return most > dab_positive_density;
     };
     EXPECT_TRUE(brown_near(Stain::cd8, 100, 100));
@@ -95,7 +96,8 @@ TEST(Stains, LuminaAreClearAndHepatocytesAreNot) {
     for (const Stain stain : every_stain) {
         const Image image = render(s, stain, whole(s, 1));
         EXPECT_GT(image.at(140, 140)[1], 250) << description_of(stain).id;
-        EXPECT_LT(std::min({image.at(54, 50)[0], image.at(54, 50)[1], image.at(54, 50)[2]}), 245) << description_of(stain).id;
+        EXPECT_LT(std::min({image.at(54, 50)[0], image.at(54, 50)[1], image.at(54, 50)[2]}), 245)
+            << description_of(stain).id;
     }
 }
 
@@ -136,7 +138,8 @@ TEST(Image, ShrinkingKeepsTheMeanColour) {
     EXPECT_NEAR(small.pixel_um, 3.6, 1e-12);
     double before = 0, after = 0;
     for (int p = 0; p < 90 * 60; ++p) before += image.rgb[3 * static_cast<std::size_t>(p)] / (90.0 * 60);
-    for (int p = 0; p < small.width * small.height; ++p) after += small.rgb[3 * static_cast<std::size_t>(p)] / double(small.width * small.height);
+    for (int p = 0; p < small.width * small.height; ++p)
+        after += small.rgb[3 * static_cast<std::size_t>(p)] / double(small.width * small.height);
     EXPECT_NEAR(before, after, 0.5);
 }
 
@@ -157,7 +160,8 @@ TEST(Png, APaletteStaysCloseToThePicture) {
     std::set<Rgb> colours;
     double error = 0;
     for (std::size_t p = 0; p < image.rgb.size(); ++p) error += std::abs(int(image.rgb[p]) - back.rgb[p]);
-    for (std::size_t p = 0; p < image.rgb.size(); p += 3) colours.insert({back.rgb[p], back.rgb[p + 1], back.rgb[p + 2]});
+    for (std::size_t p = 0; p < image.rgb.size(); p += 3)
+        colours.insert({back.rgb[p], back.rgb[p + 1], back.rgb[p + 2]});
     EXPECT_LE(colours.size(), 64u);
     EXPECT_LT(error / static_cast<double>(image.rgb.size()), 6);
 }

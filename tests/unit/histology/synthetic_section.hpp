@@ -1,5 +1,6 @@
 // A made-up but plausible section for tests of pictures and of the report: lobules with triads, hepatocytes and
-// sinusoidal cells, and foci with stroma, vessels and immune cells. No biology is claimed; only the struct is exercised.
+// sinusoidal cells, and foci with stroma, vessels and immune cells. No biology is claimed; only the struct is
+// exercised.
 #pragma once
 
 #include <algorithm>
@@ -53,13 +54,16 @@ inline Section make(const Plan& plan) {
     const double step = 480, row_step = step * 0.866;
     for (int r = -1; r * row_step < edge + row_step; ++r)
         for (int c = -1; c * step < edge + step; ++c) {
-            const double x = c * step + (r & 1 ? step / 2 : 0) + between(-40, 40) + 120, y = r * row_step + between(-40, 40) + 120;
+            const double x = c * step + (r & 1 ? step / 2 : 0) + between(-40, 40) + 120,
+                         y = r * row_step + between(-40, 40) + 120;
             s.structures.push_back({float(x), float(y), float(between(24, 38)), Structure::Kind::central_vein});
             for (int k = 0; k < 2; ++k) {
-                const double px = x + step / 2, py = y + (k ? 1 : -1) * row_step / 3 + between(-15, 15), size = between(20, 32);
+                const double px = x + step / 2, py = y + (k ? 1 : -1) * row_step / 3 + between(-15, 15),
+                             size = between(20, 32);
                 s.structures.push_back({float(px), float(py), float(size), Structure::Kind::portal_vein});
                 s.structures.push_back({float(px + size + 14), float(py - 8), 9, Structure::Kind::bile_duct});
-                s.structures.push_back({float(px + 0.4 * size), float(py + size + 12), 6, Structure::Kind::hepatic_artery});
+                s.structures.push_back(
+                    {float(px + 0.4 * size), float(py + size + 12), 6, Structure::Kind::hepatic_artery});
             }
         }
     const auto in_structure = [&](double x, double y, double margin) {
@@ -72,7 +76,8 @@ inline Section make(const Plan& plan) {
         double best = 1e9;
         for (const FocusPlan& f : plan.foci) {
             const double dx = x - f.x_um, dy = y - f.y_um, a = std::atan2(dy, dx);
-            const double d = std::hypot(dx, dy) - f.radius_um * (1 + 0.09 * std::sin(3 * a + f.x_um) + 0.06 * std::sin(7 * a + f.y_um));
+            const double d = std::hypot(dx, dy) -
+                             f.radius_um * (1 + 0.09 * std::sin(3 * a + f.x_um) + 0.06 * std::sin(7 * a + f.y_um));
             if (d < best) {
                 best = d;
                 if (nearest) *nearest = &f;
@@ -104,27 +109,35 @@ inline Section make(const Plan& plan) {
             const double rim = std::exp(-d * d / (2 * 22.0 * 22.0));
             const double inside = d < 0 ? 1 : 0;
             s.collagen_mg_per_ml[v] += float(f->stroma * (9 * rim + inside * (2 + 9 * strands)));
-            s.oxygen_mmhg[v] = float(std::max(2.0, s.oxygen_mmhg[v] - (d < 0 ? 14 + 0.22 * -d : 14 * std::exp(-d / 40))));
+            s.oxygen_mmhg[v] =
+                float(std::max(2.0, s.oxygen_mmhg[v] - (d < 0 ? 14 + 0.22 * -d : 14 * std::exp(-d / 40))));
             s.sinusoid_perfusion[v] = float(d < 0 ? 0.1 : 1 - 0.8 * std::exp(-d / 30));
         }
 
     const double spacing = 19;
     for (int r = 0; r * spacing * 0.866 < edge; ++r)
         for (int c = 0; c * spacing < edge; ++c) {
-            const double x = c * spacing + (r & 1 ? spacing / 2 : 0) + between(-1, 1), y = r * spacing * 0.866 + between(-1, 1);
+            const double x = c * spacing + (r & 1 ? spacing / 2 : 0) + between(-1, 1),
+                         y = r * spacing * 0.866 + between(-1, 1);
             if (x < 0 || y < 0 || x >= edge || y >= edge || in_structure(x, y, 6) || outside_foci(x, y) < 4) continue;
             s.cells.add(float(x), float(y), float(between(9.4, 11.2)), CellClass::hepatocyte, 0, id++);
-            if (draws.uniform() < 0.45) s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 4, CellClass::lsec, 0, id++);
-            if (draws.uniform() < 0.14) s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 5, CellClass::kupffer, 0, id++);
+            if (draws.uniform() < 0.45)
+                s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 4, CellClass::lsec, 0, id++);
+            if (draws.uniform() < 0.14)
+                s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 5, CellClass::kupffer, 0, id++);
             const double d = outside_foci(x, y);
             if (draws.uniform() < 0.11) {
                 const bool active = d < 60 && draws.uniform() < 0.7;
-                s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 5, active ? CellClass::hsc_activated : CellClass::hsc_quiescent,
-                            active ? flag::alpha_sma : 0, id++);
+                s.cells.add(float(x + between(-10, 10)), float(y + between(-10, 10)), 5,
+                            active ? CellClass::hsc_activated : CellClass::hsc_quiescent, active ? flag::alpha_sma : 0,
+                            id++);
             }
-            if (draws.uniform() < (d < 100 ? 0.12 : 0.015)) s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 4, CellClass::cd8, 0, id++);
-            if (draws.uniform() < 0.02) s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 4, CellClass::nk, 0, id++);
-            if (d < 80 && draws.uniform() < 0.06) s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 5, CellClass::mdsc, 0, id++);
+            if (draws.uniform() < (d < 100 ? 0.12 : 0.015))
+                s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 4, CellClass::cd8, 0, id++);
+            if (draws.uniform() < 0.02)
+                s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 4, CellClass::nk, 0, id++);
+            if (d < 80 && draws.uniform() < 0.06)
+                s.cells.add(float(x + between(-9, 9)), float(y + between(-9, 9)), 5, CellClass::mdsc, 0, id++);
         }
     const auto tumour_flags = [&] {
         std::uint8_t flags = draws.uniform() < 0.55 ? flag::ki67 : 0;
@@ -135,13 +148,16 @@ inline Section make(const Plan& plan) {
     const double close = 12.3;
     for (const FocusPlan& f : plan.foci) {
         for (double y = f.y_um - 1.3 * f.radius_um; y < f.y_um + 1.3 * f.radius_um; y += close * 0.866)
-            for (double x = f.x_um - 1.3 * f.radius_um + (static_cast<int>(y / close) & 1 ? close / 2 : 0); x < f.x_um + 1.3 * f.radius_um; x += close) {
+            for (double x = f.x_um - 1.3 * f.radius_um + (static_cast<int>(y / close) & 1 ? close / 2 : 0);
+                 x < f.x_um + 1.3 * f.radius_um; x += close) {
                 const double px = x + between(-3, 3), py = y + between(-3, 3);
-                if (px < 0 || py < 0 || px >= edge || py >= edge || outside_foci(px, py) > 0 || in_structure(px, py, 3)) continue;
+                if (px < 0 || py < 0 || px >= edge || py >= edge || outside_foci(px, py) > 0 || in_structure(px, py, 3))
+                    continue;
                 const std::size_t v = static_cast<std::size_t>(py / 20) * s.nx + static_cast<std::size_t>(px / 20);
                 const double dense = s.collagen_mg_per_ml[v];
                 if (draws.uniform() < 0.035 * dense) {
-                    if (draws.uniform() < 0.5) s.cells.add(float(px), float(py), 5, CellClass::hsc_activated, flag::alpha_sma, id++);
+                    if (draws.uniform() < 0.5)
+                        s.cells.add(float(px), float(py), 5, CellClass::hsc_activated, flag::alpha_sma, id++);
                     continue;
                 }
                 if (draws.uniform() < 0.012)
@@ -154,7 +170,8 @@ inline Section make(const Plan& plan) {
         if (f.radius_um < 70) continue;
         const int roots = static_cast<int>(f.radius_um / 14);
         for (int k = 0; k < roots; ++k) {
-            double a = 6.2832 * draws.uniform(), x = f.x_um + f.radius_um * std::cos(a), y = f.y_um + f.radius_um * std::sin(a);
+            double a = 6.2832 * draws.uniform(), x = f.x_um + f.radius_um * std::cos(a),
+                   y = f.y_um + f.radius_um * std::sin(a);
             double heading = a + 3.1416;
             const bool perfused = draws.uniform() < 0.6;
             const int links = static_cast<int>(between(4, 12));
@@ -165,7 +182,8 @@ inline Section make(const Plan& plan) {
                 x = nx;
                 y = ny;
             }
-            if (!perfused && x > 0 && y > 0 && x < edge && y < edge) s.cells.add(float(x), float(y), 5, CellClass::endothelial_tip, 0, id++);
+            if (!perfused && x > 0 && y > 0 && x < edge && y < edge)
+                s.cells.add(float(x), float(y), 5, CellClass::endothelial_tip, 0, id++);
         }
     }
     const int arrested = static_cast<int>(plan.arrested_per_mm2 * edge * edge * 1e-6);

@@ -19,7 +19,8 @@ constexpr double d[8] = {-2, 2, -1, 1, -3, 3, 0, 0}, e[8] = {1, -1, 0, 0, 2, -2,
 
 CohortResults by_hand(double scale_of_effect = 1) {
     CohortResults r;
-    r.experiment = read(replaced(small_experiment, "mice = 2", "mice = 8") + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\"]\n");
+    r.experiment = read(replaced(small_experiment, "mice = 2", "mice = 8") +
+                        "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\"]\n");
     r.experiment.analysis.resamples = 4000;
     r.experiment.endpoint_days.clear();
     const auto arm = [&](const char* name) { return int(r.experiment.find_arm(name) - r.experiment.arms.data()); };
@@ -56,7 +57,8 @@ TEST(attribution, share_and_interval_are_those_worked_by_hand) {
     EXPECT_DOUBLE_EQ(row.treated, 14.5);
     EXPECT_DOUBLE_EQ(row.control_without, 22.5);
     EXPECT_DOUBLE_EQ(row.treated_without, 18.5);
-    ASSERT_TRUE(row.effect && row.effect_without && row.share_of_difference && row.share_of_difference->interval && row.share_of_reduction);
+    ASSERT_TRUE(row.effect && row.effect_without && row.share_of_difference && row.share_of_difference->interval &&
+                row.share_of_reduction);
     EXPECT_DOUBLE_EQ(row.effect->estimate, -10);
     EXPECT_DOUBLE_EQ(row.effect_without->estimate, -4);
     EXPECT_DOUBLE_EQ(row.share_of_difference->estimate, 0.6);
@@ -78,7 +80,8 @@ TEST(attribution, share_and_interval_are_those_worked_by_hand) {
 TEST(attribution, only_mice_with_a_value_in_all_four_arms_count) {
     CohortResults r = by_hand();
     for (MouseRun& run : r.runs)
-        if (run.mouse == 3 && r.experiment.arms[std::size_t(run.arm)].name == "depleted_without_niche") run.days[0].endpoints[0].value.reset();
+        if (run.mouse == 3 && r.experiment.arms[std::size_t(run.arm)].name == "depleted_without_niche")
+            run.days[0].endpoints[0].value.reset();
     const AttributionRow row = analyse(r).attribution[0];
     EXPECT_EQ(row.mice, 7);
     EXPECT_NEAR(row.effect->estimate, -(80 - (10 + d[2])) / 7, 1e-12);
@@ -96,8 +99,10 @@ TEST(sham, kills_as_many_hepatocytes_as_the_treatment_killed_and_the_tables_say_
     Overrides o;
     o.days = 4;
     o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"}, {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"}, {"inoculum.cells", "40"}};
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
+             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
+             {"inoculum.cells", "40"}};
     CohortOptions options;
     options.threads = 2;
     const CohortResults r = run_cohort(read(small_experiment, o), options);

@@ -1,4 +1,5 @@
-// A cohort gives the same results in the same order whatever the threads; failures and interruptions are told and clean.
+// A cohort gives the same results in the same order whatever the threads; failures and interruptions are told and
+// clean.
 #include <gmock/gmock.h>
 
 #include <unistd.h>
@@ -7,10 +8,10 @@
 #include <map>
 
 #include "core/atomic_file.hpp"
+#include "experiment_text.hpp"
 #include "laboratory/analysis.hpp"
 #include "laboratory/results.hpp"
 #include "simulation/step.hpp"
-#include "experiment_text.hpp"
 
 namespace stellate::laboratory::testing {
 
@@ -28,8 +29,10 @@ CohortResults run(const Experiment& e, int threads) {
 // Every table of a run, with times of the wall clock left out.
 std::map<std::string, std::string> tables(const CohortResults& r) {
     const Analysis analysis = analyse(r);
-    return {{"digests", digests_csv(r)},       {"endpoints", endpoints_csv(r)}, {"growth", growth_csv(r)}, {"proteins", proteins_csv(r)},
-            {"kills", kills_csv(r)},           {"statistics", statistics_csv(r, analysis)}, {"signs", signs_csv(r, analysis)}};
+    return {{"digests", digests_csv(r)},      {"endpoints", endpoints_csv(r)},
+            {"growth", growth_csv(r)},        {"proteins", proteins_csv(r)},
+            {"kills", kills_csv(r)},          {"statistics", statistics_csv(r, analysis)},
+            {"signs", signs_csv(r, analysis)}};
 }
 
 const CohortResults& reference() {
@@ -93,7 +96,8 @@ TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_t
         for (const std::uint64_t k : day.tally.kills) kills += double(k);
         ASSERT_GT(kills, 0) << "day " << day.day;
         EXPECT_NEAR(day.tumour_cell_days, cell_days, 1e-9 * cell_days);
-        EXPECT_NEAR(*day.get("tumour_kills_per_cell_day"), kills / cell_days, 1e-9 * kills / cell_days) << "day " << day.day;
+        EXPECT_NEAR(*day.get("tumour_kills_per_cell_day"), kills / cell_days, 1e-9 * kills / cell_days)
+            << "day " << day.day;
     }
 }
 
@@ -103,7 +107,11 @@ TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
     o.mice = 1;
     o.days = 0.5;
     o.arms = {"control"};
-    o.set = {{"geometry", "block"}, {"block.width", "0.16 mm"}, {"block.height", "0.16 mm"}, {"block.depth", "0.16 mm"}, {"block.sections", "2"}};
+    o.set = {{"geometry", "block"},
+             {"block.width", "0.16 mm"},
+             {"block.height", "0.16 mm"},
+             {"block.depth", "0.16 mm"},
+             {"block.sections", "2"}};
     const CohortResults block = run(read(small_experiment, o), 1);
     ASSERT_TRUE(block.runs[0].days.back().get("foci_per_volume").has_value());
     ASSERT_TRUE(block.runs[0].days.back().get("metastatic_area").has_value());
@@ -114,7 +122,9 @@ TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
             for (const histology::EndpointValue& v : day.endpoints) {
                 EXPECT_EQ(++seen[v.id], 1) << v.id;
                 const auto& list = every_endpoint_definition();
-                EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const auto& d) { return std::string_view(d.id) == v.id; })) << v.id;
+                EXPECT_TRUE(std::any_of(list.begin(), list.end(), [&](const auto& d) {
+                    return std::string_view(d.id) == v.id;
+                })) << v.id;
             }
         }
 }
@@ -126,8 +136,10 @@ TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
     Overrides o;
     o.days = 4;
     o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"}, {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"}, {"inoculum.cells", "40"}};
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
+             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
+             {"inoculum.cells", "40"}};
     const CohortResults r = run(read(text, o), 2);
     const MouseRun *treated = r.find(0, 1, 1), *replayed = r.find(0, 2, 1), *control = r.find(0, 0, 1);
     ASSERT_GT(treated->kills.size(), 0u);
@@ -144,8 +156,10 @@ Experiment parting(const std::string& arms) {
     Overrides o;
     o.days = 4;
     o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"}, {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"}, {"inoculum.cells", "40"}};
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
+             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
+             {"inoculum.cells", "40"}};
     return read(text, o);
 }
 
@@ -197,7 +211,8 @@ TEST(cohort, arms_that_share_a_life_end_as_if_each_had_lived_alone) {
             EXPECT_EQ(here.days[d].get("treatment_kills"), alone.days[d].get("treatment_kills")) << arm.name;
         }
         ASSERT_EQ(here.growth.size(), alone.growth.size()) << arm.name;
-        for (std::size_t d = 0; d < here.growth.size(); ++d) EXPECT_EQ(here.growth[d].living, alone.growth[d].living) << arm.name;
+        for (std::size_t d = 0; d < here.growth.size(); ++d)
+            EXPECT_EQ(here.growth[d].living, alone.growth[d].living) << arm.name;
         ASSERT_EQ(here.kills.size(), alone.kills.size()) << arm.name;
         for (std::size_t k = 0; k < here.kills.size(); ++k) {
             EXPECT_EQ(here.kills[k].tick, alone.kills[k].tick) << arm.name;
@@ -206,7 +221,8 @@ TEST(cohort, arms_that_share_a_life_end_as_if_each_had_lived_alone) {
         EXPECT_EQ(here.awake.cells_awake, alone.awake.cells_awake) << arm.name;
         EXPECT_EQ(here.kills.empty(), arm.name == "control" || arm.name == "wild_type") << arm.name;
     }
-    // The first arm is timed for what is shared; the late arm goes along until its drug is given, the wild type to the end.
+    // The first arm is timed for what is shared; the late arm goes along until its drug is given, the wild type to the
+    // end.
     EXPECT_EQ(shared.at("control"), 0);
     EXPECT_GT(shared.at("depleted"), 0);
     EXPECT_GE(shared.at("twice"), shared.at("depleted"));
@@ -239,7 +255,8 @@ name = "stiff"
 }
 
 TEST(cohort, a_treatment_without_carriers_is_the_control_to_the_bit) {
-    const CohortResults r = run(read(replaced(small_experiment, "start = \"-1 day\"", "start = \"-1 day\"\ncarriers = false")), 2);
+    const CohortResults r =
+        run(read(replaced(small_experiment, "start = \"-1 day\"", "start = \"-1 day\"\ncarriers = false")), 2);
     for (const int mouse : {1, 2}) {
         EXPECT_EQ(r.find(0, 0, mouse)->days.back().digest, r.find(0, 1, mouse)->days.back().digest);
         EXPECT_TRUE(r.find(0, 1, mouse)->kills.empty());
@@ -285,7 +302,8 @@ struct GuardedModel {
         write_file_atomically(file, text);
     }
     ~GuardedModel() { std::filesystem::remove_all(root); }
-    std::filesystem::path root = std::filesystem::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
+    std::filesystem::path root =
+        std::filesystem::temp_directory_path() / ("stellate-guard-" + std::to_string(::getpid()));
 };
 
 }  // namespace
@@ -307,11 +325,13 @@ TEST(cohort, a_run_that_stops_itself_names_the_mouse_and_how_to_replay_it) {
 
 TEST(cohort, a_draw_that_fails_fails_the_arms_that_take_its_kills) {
     const GuardedModel model;
-    const Experiment e = parse_experiment(small_experiment + "\n[ensemble]\nkinds = [\"fitted\"]\n", "guarded.toml", model.root);
+    const Experiment e =
+        parse_experiment(small_experiment + "\n[ensemble]\nkinds = [\"fitted\"]\n", "guarded.toml", model.root);
     const CohortResults r = run(e, 2);
     for (const int mouse : {1, 2}) {
         ASSERT_THAT(r.find(0, 1, mouse)->failure, HasSubstr("tick"));
-        EXPECT_THAT(r.find(0, 2, mouse)->failure, HasSubstr("arm 'depleted', whose kills it takes, could not be run: "));
+        EXPECT_THAT(r.find(0, 2, mouse)->failure,
+                    HasSubstr("arm 'depleted', whose kills it takes, could not be run: "));
         EXPECT_TRUE(r.find(0, 2, mouse)->days.empty());
     }
     for (const SignRow& row : analyse(r).signs) EXPECT_EQ(row.failed, 2);
@@ -369,7 +389,8 @@ TEST(analysis, says_where_no_effect_could_reach_significance) {
             day.day = 2;
             // Depleted lies below all of control, in every endpoint.
             for (const auto& d : every_endpoint_definition())
-                if (!std::string_view(d.id).starts_with("hsc_loss")) day.endpoints.push_back({d.id, d.unit, mouse + (arm == 1 ? 0.0 : 100.0) + 0.01 * arm * mouse});
+                if (!std::string_view(d.id).starts_with("hsc_loss"))
+                    day.endpoints.push_back({d.id, d.unit, mouse + (arm == 1 ? 0.0 : 100.0) + 0.01 * arm * mouse});
             run.days.push_back(day);
             r.runs.push_back(run);
         }

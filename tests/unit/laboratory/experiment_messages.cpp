@@ -27,10 +27,13 @@ TEST(experiment_messages, seeds_are_whole_numbers_below_2_to_the_63) {
     EXPECT_EQ(with("9223372036854775807"), "");
     EXPECT_EQ(with("-1"), "small.toml:7:8: seed: -1 is out of range; expected 0 to 9223372036854775807");
     EXPECT_EQ(with("9223372036854775808"),
-              "small.toml:7:8: seed: 9223372036854775808 cannot be held; expected a whole number from -9223372036854775808 to "
+              "small.toml:7:8: seed: 9223372036854775808 cannot be held; expected a whole number from "
+              "-9223372036854775808 to "
               "9223372036854775807");
-    EXPECT_EQ(with("1.5"), "small.toml:7:8: seed: the number 1.5; expected a whole number from 0 to 9223372036854775807");
-    EXPECT_EQ(with("\"5\""), "small.toml:7:8: seed: the text '5'; expected a whole number from 0 to 9223372036854775807");
+    EXPECT_EQ(with("1.5"),
+              "small.toml:7:8: seed: the number 1.5; expected a whole number from 0 to 9223372036854775807");
+    EXPECT_EQ(with("\"5\""),
+              "small.toml:7:8: seed: the text '5'; expected a whole number from 0 to 9223372036854775807");
 }
 
 TEST(experiment_messages, a_wrong_unit_says_what_it_measures) {
@@ -40,25 +43,32 @@ TEST(experiment_messages, a_wrong_unit_says_what_it_measures) {
 
 TEST(experiment_messages, a_number_without_unit_is_refused) {
     EXPECT_EQ(complaint("width = \"0.32 mm\"", "width = 0.32"),
-              "small.toml:13:9: section.width: the number 0.32; expected a number with its unit in quotes: a length in um (also nm, mm, "
+              "small.toml:13:9: section.width: the number 0.32; expected a number with its unit in quotes: a length in "
+              "um (also nm, mm, "
               "cm, m)");
 }
 
 TEST(experiment_messages, a_size_between_bricks_gets_the_nearest) {
-    EXPECT_EQ(complaint("width = \"0.32 mm\"", "width = \"3 mm\""),
-              "small.toml:13:9: section.width: '3 mm' is not a multiple of a brick's 320 um; the nearest is \"2.88 mm\"");
-    EXPECT_EQ(complaint("width = \"0.32 mm\"", "width = \"0 mm\""),
-              "small.toml:13:9: section.width: '0 mm' is not a multiple of a brick's 320 um; the nearest is \"0.32 mm\"");
+    EXPECT_EQ(
+        complaint("width = \"0.32 mm\"", "width = \"3 mm\""),
+        "small.toml:13:9: section.width: '3 mm' is not a multiple of a brick's 320 um; the nearest is \"2.88 mm\"");
+    EXPECT_EQ(
+        complaint("width = \"0.32 mm\"", "width = \"0 mm\""),
+        "small.toml:13:9: section.width: '0 mm' is not a multiple of a brick's 320 um; the nearest is \"0.32 mm\"");
 }
 
 TEST(experiment_messages, blocks_have_smaller_bricks) {
-    const std::string text = replaced(replaced(small_experiment, "geometry = \"section\"", "geometry = \"block\""), "[inoculum]",
-                                      "[block]\nwidth = \"0.16 mm\"\nheight = \"0.2 mm\"\ndepth = \"0.16 mm\"\n\n[inoculum]");
-    EXPECT_EQ(complaint(text), "small.toml:18:10: block.height: '0.2 mm' is not a multiple of a brick's 160 um; the nearest is \"0.16 mm\"");
+    const std::string text =
+        replaced(replaced(small_experiment, "geometry = \"section\"", "geometry = \"block\""), "[inoculum]",
+                 "[block]\nwidth = \"0.16 mm\"\nheight = \"0.2 mm\"\ndepth = \"0.16 mm\"\n\n[inoculum]");
+    EXPECT_EQ(
+        complaint(text),
+        "small.toml:18:10: block.height: '0.2 mm' is not a multiple of a brick's 160 um; the nearest is \"0.16 mm\"");
 }
 
 TEST(experiment_messages, a_geometry_without_its_size_is_refused) {
-    EXPECT_EQ(complaint("geometry = \"section\"", "geometry = \"block\""), "small.toml:1:1: block: is missing; expected the size of the block");
+    EXPECT_EQ(complaint("geometry = \"section\"", "geometry = \"block\""),
+              "small.toml:1:1: block: is missing; expected the size of the block");
 }
 
 TEST(experiment_messages, an_arm_named_twice_is_refused_with_both_places) {
@@ -68,22 +78,26 @@ TEST(experiment_messages, an_arm_named_twice_is_refused_with_both_places) {
 
 TEST(experiment_messages, a_sham_of_an_unknown_arm_names_the_nearest) {
     EXPECT_EQ(complaint("of = \"depleted\"", "of = \"depletd\""),
-              "small.toml:37:6: arms[2].treatments[0].of: sham of an unknown arm 'depletd' (did you mean 'depleted'?); expected one of depleted");
+              "small.toml:37:6: arms[2].treatments[0].of: sham of an unknown arm 'depletd' (did you mean 'depleted'?); "
+              "expected one of depleted");
 }
 
 TEST(experiment_messages, a_sham_of_an_arm_that_kills_nothing_is_refused) {
     EXPECT_EQ(complaint("of = \"depleted\"", "of = \"control\""),
-              "small.toml:37:6: arms[2].treatments[0].of: sham of 'control', whose own treatment kills nothing by itself; expected an arm "
+              "small.toml:37:6: arms[2].treatments[0].of: sham of 'control', whose own treatment kills nothing by "
+              "itself; expected an arm "
               "with a suicide gene");
 }
 
 TEST(experiment_messages, a_sham_of_an_unknown_cell_type_names_the_nearest) {
     EXPECT_EQ(complaint("kills = \"hepatocyte\"", "kills = \"hepatocite\""),
-              "small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' (did you mean 'hepatocyte'?)");
+              "small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' (did you mean "
+              "'hepatocyte'?)");
 }
 
 TEST(experiment_messages, an_endpoint_after_the_last_day_is_refused) {
-    EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 5]"), "small.toml:10:17: endpoint_days: day 5 is after the last day, 2");
+    EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 5]"),
+              "small.toml:10:17: endpoint_days: day 5 is after the last day, 2");
 }
 
 TEST(experiment_messages, an_endpoint_after_the_last_day_of_one_primary_is_refused) {
@@ -92,19 +106,22 @@ TEST(experiment_messages, an_endpoint_after_the_last_day_of_one_primary_is_refus
 }
 
 TEST(experiment_messages, endpoint_days_ascend) {
-    EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 1]"), "small.toml:10:17: endpoint_days: day 1 is named twice");
+    EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 1]"),
+              "small.toml:10:17: endpoint_days: day 1 is named twice");
     EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 0.5]"),
               "small.toml:10:17: endpoint_days: day 0.5 comes after day 1; expected ascending days");
 }
 
 TEST(experiment_messages, a_day_that_is_no_whole_tick_is_refused) {
-    EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1.001]"),
-              "small.toml:10:17: endpoint_days: 1.001 days are not a whole number of ticks of 6 min (record clocks.tick)");
+    EXPECT_EQ(
+        complaint("endpoint_days = [1]", "endpoint_days = [1.001]"),
+        "small.toml:10:17: endpoint_days: 1.001 days are not a whole number of ticks of 6 min (record clocks.tick)");
 }
 
 TEST(experiment_messages, a_treatment_before_the_beginning_is_refused) {
     EXPECT_EQ(complaint("start = \"-1 day\"", "start = \"-3 day\""),
-              "small.toml:31:9: arms[1].treatments[0].start: begins 3 days before inoculation, but acclimatisation is 1 days; lengthen it, or "
+              "small.toml:31:9: arms[1].treatments[0].start: begins 3 days before inoculation, but acclimatisation is "
+              "1 days; lengthen it, or "
               "start later");
 }
 
@@ -114,35 +131,42 @@ TEST(experiment_messages, a_treatment_that_stops_before_it_starts_is_refused) {
 }
 
 TEST(experiment_messages, mice_have_whole_numbers) {
-    EXPECT_EQ(complaint("seed = 7", "only_mice = [1.5]\nseed = 7"), "small.toml:7:13: only_mice: 1.5 is no mouse's number; expected whole numbers");
+    EXPECT_EQ(complaint("seed = 7", "only_mice = [1.5]\nseed = 7"),
+              "small.toml:7:13: only_mice: 1.5 is no mouse's number; expected whole numbers");
     EXPECT_EQ(complaint("seed = 7", "only_mice = [2, 1]\nseed = 7"), "");
 }
 
 TEST(experiment_messages, an_unknown_treatment_names_the_nearest) {
     EXPECT_THAT(complaint("record = \"treatments.ganciclovir_tk\"", "record = \"treatments.gancyclovir_tk\""),
-                StartsWith("small.toml:30:10: arms[1].treatments[0].record: the model has no treatment 'treatments.gancyclovir_tk' (did you mean "
+                StartsWith("small.toml:30:10: arms[1].treatments[0].record: the model has no treatment "
+                           "'treatments.gancyclovir_tk' (did you mean "
                            "'treatments.ganciclovir_tk'?)"));
 }
 
 TEST(experiment_messages, a_misspelt_record_of_a_treatment_names_the_nearest) {
     EXPECT_THAT(complaint("start = \"-1 day\"", "start = \"-1 day\"\ndoze = \"40 ug/g\""),
-                StartsWith("small.toml:32:8: arms[1].treatments[0].doze: unknown key (did you mean 'dose'?); expected one of kind, record, start"));
+                StartsWith("small.toml:32:8: arms[1].treatments[0].doze: unknown key (did you mean 'dose'?); expected "
+                           "one of kind, record, start"));
 }
 
 TEST(experiment_messages, a_record_outside_its_range_names_range_and_source) {
     EXPECT_THAT(complaint("start = \"-1 day\"", "start = \"-1 day\"\ndose = \"400 ug/g\""),
-                StartsWith("small.toml:32:8: treatments.ganciclovir_tk.dose: 400 ug/g lies outside the plausible range 40 to 100 ug/g (measured; "
+                StartsWith("small.toml:32:8: treatments.ganciclovir_tk.dose: 400 ug/g lies outside the plausible range "
+                           "40 to 100 ug/g (measured; "
                            "Stewart 2014"));
 }
 
 TEST(experiment_messages, an_unknown_record_names_the_nearest) {
-    EXPECT_EQ(complaint("name = \"depleted\"\n", "name = \"depleted\"\nset = { \"cell_types.tumor.s_phase\" = \"8 h\" }\n"),
-              "small.toml:28:38: cell_types.tumor.s_phase: the model has no such entry (did you mean 'cell_types.tumour.s_phase'?)");
+    EXPECT_EQ(
+        complaint("name = \"depleted\"\n", "name = \"depleted\"\nset = { \"cell_types.tumor.s_phase\" = \"8 h\" }\n"),
+        "small.toml:28:38: cell_types.tumor.s_phase: the model has no such entry (did you mean "
+        "'cell_types.tumour.s_phase'?)");
 }
 
 TEST(experiment_messages, an_unknown_loop_names_the_nearest) {
     EXPECT_THAT(complaint("name = \"depleted\"\n", "name = \"depleted\"\nswitch_off = [\"nich\"]\n"),
-                StartsWith("small.toml:28:14: arms[1].switch_off: the model has no loop 'nich' (did you mean 'niche'?); expected one of "));
+                StartsWith("small.toml:28:14: arms[1].switch_off: the model has no loop 'nich' (did you mean "
+                           "'niche'?); expected one of "));
 }
 
 TEST(experiment_messages, an_unknown_primary_names_the_files_there_are) {
@@ -153,13 +177,15 @@ TEST(experiment_messages, an_unknown_primary_names_the_files_there_are) {
 
 TEST(experiment_messages, an_unknown_model_says_where_it_was_looked_for) {
     EXPECT_EQ(complaint("model = \"liver-mouse\"", "model = \"liver-human\""),
-              "small.toml:4:9: model: there is no models/liver-human beside or above the experiment file, in the working directory or with the "
+              "small.toml:4:9: model: there is no models/liver-human beside or above the experiment file, in the "
+              "working directory or with the "
               "program");
 }
 
 TEST(experiment_messages, an_unknown_endpoint_is_refused) {
     EXPECT_EQ(complaint("primary_endpoints = [\"foci_count\"]", "primary_endpoints = [\"foci_counts\"]"),
-              "small.toml:46:21: analysis.primary_endpoints: there is no endpoint 'foci_counts' (did you mean 'foci_count'?); docs/endpoints.md "
+              "small.toml:46:21: analysis.primary_endpoints: there is no endpoint 'foci_counts' (did you mean "
+              "'foci_count'?); docs/endpoints.md "
               "lists them");
 }
 
@@ -170,17 +196,20 @@ TEST(experiment_messages, a_control_that_is_no_arm_lists_the_arms) {
 
 TEST(experiment_messages, a_number_of_cells_and_a_density_exclude_each_other) {
     EXPECT_EQ(complaint("cells = 6", "cells = 6\ndensity = \"500 cells/mm^3\""),
-              "small.toml:19:11: inoculum.density: stands beside cells; expected one of them (cells: in this tissue; density: per volume)");
+              "small.toml:19:11: inoculum.density: stands beside cells; expected one of them (cells: in this tissue; "
+              "density: per volume)");
 }
 
 TEST(experiment_messages, a_variation_of_nothing_names_what_there_is) {
     EXPECT_THAT(complaint("record = \"inoculum.density\"", "record = \"inoculum.densty\""),
-                HasSubstr("small.toml:41:10: variation[0].record: the model has no record 'inoculum.densty' (did you mean 'inoculum.density'?)"));
+                HasSubstr("small.toml:41:10: variation[0].record: the model has no record 'inoculum.densty' (did you "
+                          "mean 'inoculum.density'?)"));
 }
 
 TEST(experiment_messages, names_are_fit_for_folders) {
-    EXPECT_EQ(complaint("name = \"small\"", "name = \"a/b\""),
-              "small.toml:2:8: name: 'a/b' cannot be a folder's name; expected letters, digits, '_' and '-', at most 80");
+    EXPECT_EQ(
+        complaint("name = \"small\"", "name = \"a/b\""),
+        "small.toml:2:8: name: 'a/b' cannot be a folder's name; expected letters, digits, '_' and '-', at most 80");
 }
 
 TEST(experiment_messages, a_file_of_a_later_program_is_refused_by_name) {
@@ -193,7 +222,8 @@ TEST(experiment_messages, all_mistakes_are_told_at_once_in_order_of_lines) {
     text = replaced(text, "kills = \"hepatocyte\"", "kills = \"hepatocyt\"");
     text = replaced(text, "cv = \"20 %\"", "cv = 0.2");
     const std::string message = complaint(text);
-    const std::size_t first = message.find("small.toml:7:1: colour"), second = message.find("small.toml:39:9: arms[2].treatments[0].kills"),
+    const std::size_t first = message.find("small.toml:7:1: colour"),
+                      second = message.find("small.toml:39:9: arms[2].treatments[0].kills"),
                       third = message.find("small.toml:43:6: variation[0].cv");
     EXPECT_LT(first, second) << message;
     EXPECT_LT(second, third) << message;
@@ -209,11 +239,15 @@ TEST(experiment_messages, options_are_judged_like_the_file) {
     EXPECT_EQ(with(o), "--arms: arm 'sham' needs the kills of 'depleted'; name it too");
     o = {};
     o.set = {{"cell_types.tumour.s_phas", "7 h"}};
-    EXPECT_EQ(with(o), "--set: cell_types.tumour.s_phas: the model has no such entry (did you mean 'cell_types.tumour.s_phase'?)");
+    EXPECT_EQ(
+        with(o),
+        "--set: cell_types.tumour.s_phas: the model has no such entry (did you mean 'cell_types.tumour.s_phase'?)");
     o.set = {{"section.widht", "0.64 mm"}};
     EXPECT_EQ(with(o), "--set: section.widht: unknown key (did you mean 'width'?)");
     o.set = {{"arms.deplet.title", "x"}};
-    EXPECT_EQ(with(o), "--set: arms.deplet.title: there is no 'deplet' (did you mean 'depleted'?); expected one of control, depleted, sham");
+    EXPECT_EQ(with(o),
+              "--set: arms.deplet.title: there is no 'deplet' (did you mean 'depleted'?); expected one of control, "
+              "depleted, sham");
     o.set = {{"mcie", "7"}};
     EXPECT_THAT(with(o), StartsWith("--set: mcie: unknown key (did you mean 'mice'?)"));
     o = {};

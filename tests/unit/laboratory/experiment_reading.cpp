@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "core/atomic_file.hpp"
-#include "laboratory/animal.hpp"
 #include "experiment_text.hpp"
+#include "laboratory/animal.hpp"
 
 namespace stellate::laboratory::testing {
 
@@ -70,7 +70,8 @@ void expect_same_runs(const Experiment& a, const Experiment& b, const std::strin
             }
             ASSERT_EQ(one.plan.replays.size(), other.plan.replays.size());
             ASSERT_EQ(one.records.size(), other.records.size());
-            for (std::size_t r = 0; r < one.records.size(); ++r) EXPECT_EQ(one.records[r].value, other.records[r].value) << one.records[r].path;
+            for (std::size_t r = 0; r < one.records.size(); ++r)
+                EXPECT_EQ(one.records[r].value, other.records[r].value) << one.records[r].path;
         }
 }
 
@@ -78,7 +79,7 @@ void expect_same_runs(const Experiment& a, const Experiment& b, const std::strin
 
 TEST(experiment_reading, every_experiment_shortened_or_not_repeats_from_its_resolved_text) {
     std::vector<Overrides> all(5);
-    all[1].days = 4;   // before hsc_depleted_late begins
+    all[1].days = 4;  // before hsc_depleted_late begins
     all[2].days = 1.5;
     all[3].set = {{"days", "10"}};  // before melanoma ends
     all[4].days = 20;
@@ -94,7 +95,8 @@ TEST(experiment_reading, every_experiment_shortened_or_not_repeats_from_its_reso
             if (!o.days) continue;
             Overrides longer;
             longer.days = 14;
-            EXPECT_EQ(parse_experiment(text, "/nowhere/experiment.toml", "/nowhere", longer).planned_days, std::max(14.0, e.planned_days));
+            EXPECT_EQ(parse_experiment(text, "/nowhere/experiment.toml", "/nowhere", longer).planned_days,
+                      std::max(14.0, e.planned_days));
         }
     }
 }
@@ -114,7 +116,8 @@ TEST(experiment_reading, an_overlay_beside_the_file_and_a_model_of_its_own_are_f
     fs::create_directories(root / "models");
     fs::copy(STELLATE_SOURCE_DIR "/models/liver-mouse", root / "models/liver-mouse", fs::copy_options::recursive);
     fs::copy_file(STELLATE_SOURCE_DIR "/models/liver-mouse/primaries/pancreas.toml", root / "mine/other.toml");
-    write_file_atomically(root / "small.toml", replaced(small_experiment, "name = \"colon\"", "name = \"colon\"\noverlay = \"mine/other.toml\""));
+    write_file_atomically(root / "small.toml", replaced(small_experiment, "name = \"colon\"",
+                                                        "name = \"colon\"\noverlay = \"mine/other.toml\""));
     const Experiment e = read_experiment(root / "small.toml");
     // Elsewhere, where another model of that name is nearer.
     const Experiment again = parse_experiment(to_toml(e), "experiment.toml", STELLATE_SOURCE_DIR "/results/x");
@@ -132,12 +135,15 @@ TEST(experiment_reading, the_resolved_text_makes_the_same_animals) {
     Overrides o;
     o.mice = 3;
     o.days = 1.5;
-    o.set = {{"cell_types.tumour.s_phase", "7 h"}, {"section.width", "0.64 mm"}, {"arms.depleted.treatments.0.dose", "50 ug/g"}};
+    o.set = {{"cell_types.tumour.s_phase", "7 h"},
+             {"section.width", "0.64 mm"},
+             {"arms.depleted.treatments.0.dose", "50 ug/g"}};
     const Experiment e = read(small_experiment, o);
     const Experiment again = parse_experiment(to_toml(e), "experiment.toml", STELLATE_SOURCE_DIR "/results/x");
     const ModelFiles files(e), same(again);
     for (const int mouse : e.mouse_numbers()) {
-        const Animal a = make_animal(files, e, e.primaries[0], e.arms[1], mouse), b = make_animal(same, again, again.primaries[0], again.arms[1], mouse);
+        const Animal a = make_animal(files, e, e.primaries[0], e.arms[1], mouse),
+                     b = make_animal(same, again, again.primaries[0], again.arms[1], mouse);
         EXPECT_EQ(a.seed, b.seed);
         EXPECT_EQ(a.inoculum.cells, b.inoculum.cells);
         EXPECT_EQ(a.plan.suicide_genes[0].dosing.dose_ug_per_g, 50);
@@ -164,7 +170,8 @@ TEST(experiment_reading, options_change_what_they_name_and_nothing_else) {
     EXPECT_EQ(e.title, "another");
     EXPECT_EQ(e.section->height_um, 640);
     EXPECT_EQ(e.section->width_um, 320);
-    EXPECT_EQ(e.options, " --mice 5 --days 0.5 --seed 99 --set sleep=false --set title=another --set 'section.height=0.64 mm'");
+    EXPECT_EQ(e.options,
+              " --mice 5 --days 0.5 --seed 99 --set sleep=false --set title=another --set 'section.height=0.64 mm'");
 }
 
 TEST(experiment_reading, dropping_the_control_drops_the_comparisons) {
@@ -178,7 +185,8 @@ TEST(experiment_reading, dropping_the_control_drops_the_comparisons) {
 }
 
 TEST(experiment_reading, an_attribution_adds_the_arms_it_compares) {
-    const std::string text = small_experiment + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\", \"relay\"]\n";
+    const std::string text =
+        small_experiment + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\", \"relay\"]\n";
     const Experiment e = read(text);
     ASSERT_EQ(e.arms.size(), 7u);
     ASSERT_NE(e.find_arm("depleted_without_relay"), nullptr);
@@ -192,7 +200,8 @@ TEST(experiment_reading, an_attribution_adds_the_arms_it_compares) {
 }
 
 TEST(animals, are_the_same_in_every_arm_primary_and_cohort) {
-    const std::string text = replaced(small_experiment, "[[arms]]\nname = \"control\"", "[[primaries]]\nname = \"pancreas\"\n\n[[arms]]\nname = \"control\"") +
+    const std::string text = replaced(small_experiment, "[[arms]]\nname = \"control\"",
+                                      "[[primaries]]\nname = \"pancreas\"\n\n[[arms]]\nname = \"control\"") +
                              "\n[[variation]]\nrecord = \"cell_types.tumour.behaviours.cycle_entry\"\ncv = \"10 %\"\n";
     const Experiment e = read(replaced(text, "mice = 2", "mice = 40"));
     Overrides o;
@@ -206,14 +215,17 @@ TEST(animals, are_the_same_in_every_arm_primary_and_cohort) {
             EXPECT_EQ(animal.seed, reference.seed);
             EXPECT_EQ(animal.inoculum.cells, reference.inoculum.cells);
             ASSERT_EQ(animal.factors.size(), reference.factors.size());
-            for (std::size_t n = 0; n < animal.factors.size(); ++n) EXPECT_EQ(animal.factors[n].drawn, reference.factors[n].drawn);
+            for (std::size_t n = 0; n < animal.factors.size(); ++n)
+                EXPECT_EQ(animal.factors[n].drawn, reference.factors[n].drawn);
         }
     EXPECT_EQ(make_animal(files_alone, alone, alone.primaries[0], alone.arms[0], 7).seed, reference.seed);
 }
 
 TEST(animals, a_varied_record_more_shifts_no_other) {
     const Experiment one = read(small_experiment);
-    const Experiment two = read(replaced(small_experiment, "[[variation]]", "[[variation]]\nrecord = \"cell_types.kupffer.behaviours.attack\"\ncv = \"20 %\"\n\n[[variation]]"));
+    const Experiment two = read(
+        replaced(small_experiment, "[[variation]]",
+                 "[[variation]]\nrecord = \"cell_types.kupffer.behaviours.attack\"\ncv = \"20 %\"\n\n[[variation]]"));
     for (const int mouse : one.mouse_numbers()) {
         const Animal a = make_animal(ModelFiles(one), one, one.primaries[0], one.arms[0], mouse);
         const Animal b = make_animal(ModelFiles(two), two, two.primaries[0], two.arms[0], mouse);
@@ -240,7 +252,9 @@ TEST(animals, factors_have_median_1_and_the_stated_spread) {
 }
 
 TEST(animals, an_ensemble_draws_inside_the_plausible_ranges) {
-    const Experiment e = read(small_experiment + "\n[ensemble]\nkinds = [\"assumed\", \"fitted\"]\nexcept = [\"seeding\", \"anatomy\", \"contact\"]\n");
+    const Experiment e =
+        read(small_experiment +
+             "\n[ensemble]\nkinds = [\"assumed\", \"fitted\"]\nexcept = [\"seeding\", \"anatomy\", \"contact\"]\n");
     const ModelFiles files(e);
     const Animal animal = make_animal(files, e, e.primaries[0], e.arms[0], 1);
     std::size_t changed = 0;
@@ -273,7 +287,8 @@ TEST(animals, an_ensemble_never_draws_numbers_of_the_method) {
             EXPECT_FALSE(record.changed) << record.path;
             EXPECT_EQ(record.value, plain.find(record.path)->value) << record.path;
         }
-        for (const Factor& factor : animal.factors) EXPECT_EQ(factor.record.find("walk_step"), std::string::npos) << factor.record;
+        for (const Factor& factor : animal.factors)
+            EXPECT_EQ(factor.record.find("walk_step"), std::string::npos) << factor.record;
     }
     EXPECT_GE(methods, 20u);
 }

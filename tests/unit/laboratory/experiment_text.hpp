@@ -84,6 +84,8 @@ inline std::string complaint(const std::string& text, const Overrides& overrides
     return "";
 }
 
-inline std::string complaint(const std::string& from, const std::string& to) { return complaint(replaced(small_experiment, from, to)); }
+inline std::string complaint(const std::string& from, const std::string& to) {
+    return complaint(replaced(small_experiment, from, to));
+}
 
 }  // namespace stellate::laboratory::testing

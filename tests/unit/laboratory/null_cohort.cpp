@@ -1,5 +1,5 @@
-// Control against control, through the whole way from the experiment file to the analysis: cohorts that differ in nothing
-// but their seed must not come out as different more often than chance has it, and cohorts that do differ must.
+// Control against control, through the whole way from the experiment file to the analysis: cohorts that differ in
+// nothing but their seed must not come out as different more often than chance has it, and cohorts that do differ must.
 //
 // Eight independent pairs of cohorts of six mice. Under the null the exact p-values are uniform or larger, so that
 //   - Fisher's -2 sum(ln p) lies below the 99.9 % point of chi-squared with 16 degrees of freedom, and

@@ -1,6 +1,6 @@
 // The program from outside: exit status, streams, interruption, and that a mistake writes nothing.
-#include <gmock/gmock.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -34,7 +34,9 @@ protected:
     std::string out() const { return read_file(root_ / ".stdout"); }
     std::string err() const { return read_file(root_ / ".stderr"); }
     // What lies in the working folder beside the input, the model and the two streams.
-    std::size_t written() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4; }
+    std::size_t written() const {
+        return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4;
+    }
 
     pid_t start(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY) {
         const pid_t child = ::fork();
@@ -65,7 +67,8 @@ TEST_F(program, runs_an_experiment_and_says_where_the_report_is) {
     ASSERT_EQ(run({"run", "small.toml", "--out", "out", "--mice", "1", "--days", "1", "--threads", "2"}), 0) << err();
     EXPECT_THAT(out(), HasSubstr("report  out/report.html"));
     EXPECT_EQ(err(), "");  // no progress where nobody looks
-    for (const char* file : {"experiment.toml", "provenance.json", "digests.csv", "endpoints.csv", "statistics.csv", "proteins.csv", "kills.csv", "report.html"})
+    for (const char* file : {"experiment.toml", "provenance.json", "digests.csv", "endpoints.csv", "statistics.csv",
+                             "proteins.csv", "kills.csv", "report.html"})
         EXPECT_GT(fs::file_size(root_ / "out" / file), 0u) << file;
     EXPECT_TRUE(fs::exists(root_ / "out/mice/colon/control/1/day-1-picrosirius_red.png"));
     EXPECT_EQ(written(), 1u);
@@ -91,7 +94,8 @@ TEST_F(program, runs_an_experiment_and_says_where_the_report_is) {
 TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     write("small.toml", replaced(small_experiment, "kills = \"hepatocyte\"", "kills = \"hepatocite\""));
     EXPECT_EQ(run({"run", "small.toml", "--out", "deep/out"}), 2);
-    EXPECT_THAT(err(), HasSubstr("small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' (did you mean 'hepatocyte'?)"));
+    EXPECT_THAT(err(), HasSubstr("small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' "
+                                 "(did you mean 'hepatocyte'?)"));
     EXPECT_EQ(out(), "");
     EXPECT_EQ(written(), 0u);
     EXPECT_EQ(run({"run", "absent.toml"}), 2);
@@ -105,11 +109,14 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
 
 TEST_F(program, a_place_that_cannot_be_written_is_told_before_the_run) {
     // Long enough that a run would not end here.
-    const auto with = [this](const std::string& out) { return run({"run", "small.toml", "--days", "200", "--mice", "50", "--out", out}); };
+    const auto with = [this](const std::string& out) {
+        return run({"run", "small.toml", "--days", "200", "--mice", "50", "--out", out});
+    };
     EXPECT_EQ(with(""), 2);
     EXPECT_EQ(err(), "--out: is empty; expected a folder that does not exist yet\n");
     EXPECT_EQ(with("small.toml/out"), 2);
-    EXPECT_EQ(err(), "--out: small.toml/out: nothing can be made in " + root_.string() + "/small.toml: Not a directory\n");
+    EXPECT_EQ(err(),
+              "--out: small.toml/out: nothing can be made in " + root_.string() + "/small.toml: Not a directory\n");
     EXPECT_EQ(with("/proc/stellate/out"), 2);
     EXPECT_EQ(err(), "--out: /proc/stellate/out: nothing can be made in /proc: No such file or directory\n");
     EXPECT_EQ(with("deep/er/" + std::string(250, 'n')), 2);
@@ -129,22 +136,29 @@ TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
 TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
     for (const char* seed : {"-1", "9223372036854775808", "1.5", "seven", "99999999999999999999999"}) {
         EXPECT_EQ(run({"run", "small.toml", "--dry-run", std::string("--seed=") + seed}), 2) << seed;
-        EXPECT_THAT(err(), HasSubstr("--seed: '" + std::string(seed) + "'; expected a whole number from 0 to 9223372036854775807\n")) << seed;
+        EXPECT_THAT(err(), HasSubstr("--seed: '" + std::string(seed) +
+                                     "'; expected a whole number from 0 to 9223372036854775807\n"))
+            << seed;
     }
-    for (const char* seed : {"0", "9223372036854775807"}) EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--seed", seed}), 0) << err();
+    for (const char* seed : {"0", "9223372036854775807"})
+        EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--seed", seed}), 0) << err();
     EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--set", "seed=9223372036854775808"}), 2);
-    EXPECT_EQ(err(), "--set: seed: the text '9223372036854775808'; expected a whole number from 0 to 9223372036854775807\n");
+    EXPECT_EQ(err(),
+              "--set: seed: the text '9223372036854775808'; expected a whole number from 0 to 9223372036854775807\n");
 }
 
 TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
     EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
-    for (const char* part : {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"}) EXPECT_THAT(out(), HasSubstr(part));
+    for (const char* part :
+         {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"})
+        EXPECT_THAT(out(), HasSubstr(part));
     EXPECT_EQ(written(), 0u);
 }
 
 TEST_F(program, interruptions_leave_nothing_behind) {
     for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
-        const pid_t child = start({"run", "small.toml", "--out", "deep/er/out", "--days", "200", "--mice", "20", "--threads", "2"});
+        const pid_t child =
+            start({"run", "small.toml", "--out", "deep/er/out", "--days", "200", "--mice", "20", "--threads", "2"});
         // The folders made for it show that the run is under way.
         for (int n = 0; n < 200 && written() == 0; ++n) std::this_thread::sleep_for(std::chrono::milliseconds(50));
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -165,7 +179,8 @@ TEST_F(program, verify_knows_its_groups) {
 TEST_F(program, verify_stops_when_asked_with_the_signals_status) {
     for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
         const pid_t child = start({"verify"});
-        for (int n = 0; n < 400 && (!fs::exists(root_ / ".stdout") || out().empty()); ++n) std::this_thread::sleep_for(std::chrono::milliseconds(25));
+        for (int n = 0; n < 400 && (!fs::exists(root_ / ".stdout") || out().empty()); ++n)
+            std::this_thread::sleep_for(std::chrono::milliseconds(25));
         ::kill(child, signal);
         EXPECT_EQ(wait_for(child), status);
         EXPECT_EQ(err(), "interrupted; nothing was written\n");

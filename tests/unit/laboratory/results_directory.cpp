@@ -20,7 +20,9 @@ protected:
         fs::create_directories(root_);
     }
     void TearDown() override { fs::remove_all(root_); }
-    std::size_t entries() const { return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())); }
+    std::size_t entries() const {
+        return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator()));
+    }
     static std::string refusal(const fs::path& target, bool force) {
         try {
             check_target(target, force);
@@ -80,7 +82,8 @@ TEST_F(results_directory, is_not_replaced_without_force) {
 TEST_F(results_directory, never_replaces_what_is_no_results_directory) {
     fs::create_directories(root_ / "thesis");
     std::ofstream(root_ / "thesis/chapter.txt") << "years of work";
-    EXPECT_EQ(refusal(root_ / "thesis", true), "exists and holds no results of this program, so --force does not replace it");
+    EXPECT_EQ(refusal(root_ / "thesis", true),
+              "exists and holds no results of this program, so --force does not replace it");
     EXPECT_EQ(refusal(root_ / "thesis/chapter.txt", true), "exists and is a file");
     fs::create_directory_symlink(root_ / "thesis", root_ / "link");
     EXPECT_EQ(refusal(root_ / "link", true), "is a link; name the folder itself");
@@ -148,27 +151,33 @@ TEST_F(results_directory, a_place_that_cannot_be_written_is_told_before_the_run_
     };
     std::ofstream(root_ / "file") << "x";
     const std::string root = root_.string();
-    EXPECT_EQ(complaint(root_ / "file/out"), "--out: " + root + "/file/out: nothing can be made in " + root + "/file: Not a directory");
+    EXPECT_EQ(complaint(root_ / "file/out"),
+              "--out: " + root + "/file/out: nothing can be made in " + root + "/file: Not a directory");
     EXPECT_EQ(complaint(root_ / "file/deep/er/out"),
               "--out: " + root + "/file/deep/er/out: nothing can be made in " + root + "/file: Not a directory");
-    EXPECT_EQ(complaint("/proc/stellate/out"), "--out: /proc/stellate/out: nothing can be made in /proc: No such file or directory");
+    EXPECT_EQ(complaint("/proc/stellate/out"),
+              "--out: /proc/stellate/out: nothing can be made in /proc: No such file or directory");
     EXPECT_EQ(entries(), 1u);
     // The first of the missing parents can be made, the folder in it cannot: its name is too long.
     const std::string name(250, 'n');
-    EXPECT_EQ(complaint(root_ / "deep" / "er" / name),
-              "--out: " + root + "/deep/er/" + name + ": nothing can be made in " + root + "/deep/er: File name too long");
+    EXPECT_EQ(
+        complaint(root_ / "deep" / "er" / name),
+        "--out: " + root + "/deep/er/" + name + ": nothing can be made in " + root + "/deep/er: File name too long");
     EXPECT_EQ(entries(), 1u);
     fs::create_directories(root_ / "locked");
     fs::permissions(root_ / "locked", fs::perms::owner_read | fs::perms::owner_exec);
     if (::geteuid() != 0) {  // root may write anywhere
-        EXPECT_EQ(complaint(root_ / "locked/out"), "--out: " + root + "/locked/out: nothing can be made in " + root + "/locked: Permission denied");
+        EXPECT_EQ(complaint(root_ / "locked/out"),
+                  "--out: " + root + "/locked/out: nothing can be made in " + root + "/locked: Permission denied");
     }
     EXPECT_TRUE(fs::is_empty(root_ / "locked"));
 }
 
 TEST_F(results_directory, given_up_takes_the_parents_it_made_with_it_unless_others_use_them) {
     fs::create_directories(root_ / "mine");
-    { ResultsDirectory directory(root_ / "mine/deep/er/out", false); }
+    {
+        ResultsDirectory directory(root_ / "mine/deep/er/out", false);
+    }
     EXPECT_TRUE(fs::is_empty(root_ / "mine"));
     {
         ResultsDirectory directory(root_ / "mine/deep/er/out", false);
@@ -194,7 +203,11 @@ TEST_F(results_directory, digests_are_read_back_and_judged) {
 
 TEST(json, nests_escapes_and_has_no_infinity) {
     JsonWriter json;
-    json.begin_object().member("a\"b", "line\nbreak\x01").member("n", 0.1).member("infinite", 1e308 * 10).member("none", std::optional<double>{});
+    json.begin_object()
+        .member("a\"b", "line\nbreak\x01")
+        .member("n", 0.1)
+        .member("infinite", 1e308 * 10)
+        .member("none", std::optional<double>{});
     json.key("list").begin_array().value(1).value(true).begin_object().end_object().end_array().end_object();
     EXPECT_EQ(json.text(),
               "{\n  \"a\\\"b\": \"line\\nbreak\\u0001\",\n  \"n\": 0.1,\n  \"infinite\": null,\n  \"none\": null,\n"

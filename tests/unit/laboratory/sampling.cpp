@@ -1,4 +1,5 @@
-// What is read from a world agrees with itself: daily counts with the endpoints, vessels in a section with those in space.
+// What is read from a world agrees with itself: daily counts with the endpoints, vessels in a section with those in
+// space.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -52,7 +53,11 @@ TEST(readings, foci_of_the_daily_counts_are_the_foci_of_the_endpoints_though_dyi
 
 TEST(readings, so_they_are_in_a_block) {
     Overrides o;
-    o.set = {{"geometry", "block"}, {"block.width", "0.16 mm"}, {"block.height", "0.16 mm"}, {"block.depth", "0.16 mm"}, {"block.sections", "1"}};
+    o.set = {{"geometry", "block"},
+             {"block.width", "0.16 mm"},
+             {"block.height", "0.16 mm"},
+             {"block.depth", "0.16 mm"},
+             {"block.sections", "1"}};
     Tissue<BlockShape> t(o);
     for (int k = 0; k < 5; ++k) {
         t.add_tumour(80 + k, 80, 50, Phase::g1);
@@ -67,15 +72,21 @@ TEST(readings, so_they_are_in_a_block) {
 
 TEST(readings, vessels_of_all_directions_keep_their_length_in_sections_of_a_block) {
     Overrides o;
-    o.set = {{"geometry", "block"}, {"block.width", "0.16 mm"}, {"block.height", "0.16 mm"}, {"block.depth", "0.16 mm"}, {"block.sections", "1"}};
+    o.set = {{"geometry", "block"},
+             {"block.width", "0.16 mm"},
+             {"block.height", "0.16 mm"},
+             {"block.depth", "0.16 mm"},
+             {"block.sections", "1"}};
     Tissue<BlockShape> t(o);
     Draws draws(3, 0, 0, Purpose::test);
     constexpr int segments = 2000;
     constexpr double length_um = 10;
     for (int n = 0; n < segments; ++n) {
-        const double up = 2 * draws.uniform() - 1, around = 6.283185307179586 * draws.uniform(), flat = std::sqrt(1 - up * up);
+        const double up = 2 * draws.uniform() - 1, around = 6.283185307179586 * draws.uniform(),
+                     flat = std::sqrt(1 - up * up);
         const double x = 160 * draws.uniform(), y = 160 * draws.uniform(), z = 160 * draws.uniform();
-        const double half[3] = {0.5 * length_um * flat * std::cos(around), 0.5 * length_um * flat * std::sin(around), 0.5 * length_um * up};
+        const double half[3] = {0.5 * length_um * flat * std::cos(around), 0.5 * length_um * flat * std::sin(around),
+                                0.5 * length_um * up};
         Segment s;
         s.x0 = fixed_from_um(x - half[0]), s.y0 = fixed_from_um(y - half[1]), s.z0 = fixed_from_um(z - half[2]);
         s.x1 = fixed_from_um(x + half[0]), s.y1 = fixed_from_um(y + half[1]), s.z1 = fixed_from_um(z + half[2]);
@@ -85,7 +96,8 @@ TEST(readings, vessels_of_all_directions_keep_their_length_in_sections_of_a_bloc
     double in_sections = 0;
     for (int layer = 0; layer < BlockShape::nz; ++layer)
         for (const histology::VesselSegment& v : section_of(t.world, layer).vessels) in_sections += v.length_um();
-    EXPECT_NEAR(in_sections, segments * length_um, 1e-3 * segments * length_um);  // lying flat, 79 % of it would be left
+    EXPECT_NEAR(in_sections, segments * length_um,
+                1e-3 * segments * length_um);  // lying flat, 79 % of it would be left
 }
 
 }  // namespace stellate::laboratory::testing

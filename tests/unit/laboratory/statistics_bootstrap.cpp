@@ -22,8 +22,7 @@ double mean_of(const Values& values, const std::vector<std::uint32_t>& picks) {
 
 std::optional<BootstrapResult> difference(const Values& x, const Values& y, const BootstrapOptions& options = {}) {
     const std::array sizes = {static_cast<int>(x.size()), static_cast<int>(y.size())};
-    return bootstrap(
-        sizes, [&](const Picks& picks) { return mean_of(x, picks[0]) - mean_of(y, picks[1]); }, options);
+    return bootstrap(sizes, [&](const Picks& picks) { return mean_of(x, picks[0]) - mean_of(y, picks[1]); }, options);
 }
 
 TEST(Bootstrap, SameAddressGivesTheSameIntervalAndAnotherSeedOrStreamDoesNot) {
@@ -101,11 +100,14 @@ TEST(Bootstrap, AnArmsResamplesDoNotDependOnTheOtherArm) {
         const std::array sizes = {4, size_of_second};
         BootstrapOptions options;
         options.resamples = 50;
-        bootstrap(sizes, [&](const Picks& picks) {
-            if (picks[0].size() == 4 && picks[1].size() == static_cast<std::size_t>(size_of_second))
-                seen.insert(seen.end(), picks[0].begin(), picks[0].end());
-            return 0.0;
-        }, options);
+        bootstrap(
+            sizes,
+            [&](const Picks& picks) {
+                if (picks[0].size() == 4 && picks[1].size() == static_cast<std::size_t>(size_of_second))
+                    seen.insert(seen.end(), picks[0].begin(), picks[0].end());
+                return 0.0;
+            },
+            options);
         return seen;
     };
     EXPECT_EQ(first_arm(3), first_arm(9));
@@ -149,9 +151,9 @@ TEST(Bootstrap, UndefinedResamplesWidenTheIntervalAndTooManyRemoveIt) {
             return std::numeric_limits<double>::quiet_NaN();
         });
     };
-    const auto whole = undefined_without(0, 8);     // always defined
-    const auto seldom = undefined_without(2, 6);    // (1/2)^8 = 0.4 % of resamples miss 3 .. 6
-    const auto often = undefined_without(0, 1);     // (7/8)^8 = 34 %
+    const auto whole = undefined_without(0, 8);   // always defined
+    const auto seldom = undefined_without(2, 6);  // (1/2)^8 = 0.4 % of resamples miss 3 .. 6
+    const auto often = undefined_without(0, 1);   // (7/8)^8 = 34 %
     EXPECT_EQ(whole->undefined, 0);
     EXPECT_NEAR(seldom->undefined, 39, 20);
     EXPECT_LT(seldom->interval->lower, whole->interval->lower);
@@ -164,9 +166,8 @@ TEST(Bootstrap, InfiniteResamplesInsideATailLeaveTheOtherLimitAlone) {
     const Values numerator = {2, 3, 4, 5, 3, 4, 2, 5};
     const auto ratio = [&](const Values& denominator) {
         const std::array sizes = {8, 8};
-        return bootstrap(sizes, [&](const Picks& picks) {
-            return mean_of(numerator, picks[0]) / mean_of(denominator, picks[1]);
-        });
+        return bootstrap(
+            sizes, [&](const Picks& picks) { return mean_of(numerator, picks[0]) / mean_of(denominator, picks[1]); });
     };
     const auto few_zeros = ratio({1, 2, 0, 0, 0, 2, 1, 3});
     ASSERT_TRUE(few_zeros->interval);

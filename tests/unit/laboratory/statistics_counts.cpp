@@ -110,9 +110,7 @@ TEST(Counts, BinomialIntervalOfNoneOrAllIsTheClosedForm) {
 // interval is no wider than it must be, for each limit just has the tail it claims.
 TEST(Counts, BinomialIntervalNeverCoversTooSeldom) {
     const int n = 12;
-    const auto probability = [&](int k, double p) {
-        return choose(n, k) * std::pow(p, k) * std::pow(1 - p, n - k);
-    };
+    const auto probability = [&](int k, double p) { return choose(n, k) * std::pow(p, k) * std::pow(1 - p, n - k); };
     for (double p = 0.01; p < 1; p += 0.01) {
         double covered = 0;
         for (int k = 0; k <= n; ++k) {

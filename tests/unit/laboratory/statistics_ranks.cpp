@@ -123,8 +123,8 @@ TEST(Ranks, ExactMannWhitneyWithTiesIsTheCountOverAllAssignments) {
         }
         ASSERT_EQ(ps.size(), 126U);
         for (std::size_t i = 0; i < ps.size(); ++i) {
-            const auto as_far = std::count_if(distances.begin(), distances.end(),
-                                              [&](double d) { return d >= distances[i] - 1e-9; });
+            const auto as_far =
+                std::count_if(distances.begin(), distances.end(), [&](double d) { return d >= distances[i] - 1e-9; });
             EXPECT_NEAR(ps[i], static_cast<double>(as_far) / 126, 1e-13);
             const auto as_small = std::count_if(ps.begin(), ps.end(), [&](double p) { return p <= ps[i]; });
             EXPECT_LE(static_cast<double>(as_small) / 126, ps[i] + 1e-13);
@@ -155,8 +155,8 @@ TEST(Ranks, ExactSignedRankWithTiesIsTheCountOverAllSigns) {
             ps.push_back(test->p);
         }
         for (std::size_t i = 0; i < ps.size(); ++i) {
-            const auto as_far = std::count_if(distances.begin(), distances.end(),
-                                              [&](double d) { return d >= distances[i] - 1e-9; });
+            const auto as_far =
+                std::count_if(distances.begin(), distances.end(), [&](double d) { return d >= distances[i] - 1e-9; });
             EXPECT_NEAR(ps[i], static_cast<double>(as_far) / 256, 1e-13);
         }
     }

@@ -215,9 +215,8 @@ TYPED_TEST(AnatomyOf, ABrickIsCompleteAndAtHomeostasis) {
         }
         EXPECT_EQ(c.phase[row], Phase::g1);
         EXPECT_EQ(c.divisions[row], 0);
-        EXPECT_EQ(c.clock[row] + c.carry[row] + c.pressure[row] + c.heading_x[row] + c.heading_y[row] +
-                      c.heading_z[row],
-                  0);
+        EXPECT_EQ(
+            c.clock[row] + c.carry[row] + c.pressure[row] + c.heading_x[row] + c.heading_y[row] + c.heading_z[row], 0);
     }
     EXPECT_EQ(ids.size(), brick.cells.size());
     EXPECT_NEAR(lineages / double(brick.cells.size()), 0.5, 0.06);

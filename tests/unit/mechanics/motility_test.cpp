@@ -154,7 +154,8 @@ TYPED_TEST(Motility, AForbiddenStepIsNotMadeAndItsHeadingIsDrawnAnew) {
     EXPECT_GT(stopped, 20u);
     EXPECT_LT(stopped, 180u);
     // Headings last for ever, so only the dropped ones change. Nobody ever gets through.
-    for (std::uint32_t tick = 1; tick < 50; ++tick) walk(barred, Columns(200, 2.0f), keeps_out, 1.0, 1, tick, 0, 10.0, east);
+    for (std::uint32_t tick = 1; tick < 50; ++tick)
+        walk(barred, Columns(200, 2.0f), keeps_out, 1.0, 1, tick, 0, 10.0, east);
     std::size_t turned = 0;
     for (std::size_t n = 0; n < 200; ++n) {
         EXPECT_LT(barred.cells.x[n], wall);

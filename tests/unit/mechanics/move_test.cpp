@@ -77,16 +77,14 @@ TYPED_TEST(Move, ANumberThatIsNoneStopsTheRun) {
     MoveScratch scratch;
     const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
     for (float bad : {nan, infinite}) {
-        const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float>, std::span<float> mobility) { mobility[1] = bad; };
-        EXPECT_THAT(message_of([&] {
-                        move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch);
-                    }),
+        const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float>,
+                                             std::span<float> mobility) { mobility[1] = bad; };
+        EXPECT_THAT(message_of([&] { move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch); }),
                     AllOf(HasSubstr("cell 2"), HasSubstr("limit")));
     }
-    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float> yield, std::span<float>) { yield[0] = nan; };
-    EXPECT_THAT(message_of([&] {
-                    move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch);
-                }),
+    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>&, std::span<float> yield,
+                                         std::span<float>) { yield[0] = nan; };
+    EXPECT_THAT(message_of([&] { move_cells(lattice, peer_table(), {0.1, 1, 10}, limits, 1, scratch); }),
                 HasSubstr("cell 1"));
 }
 
@@ -120,7 +118,8 @@ TYPED_TEST(Move, SleepingBricksDoNotMove) {
     const Cells others = lattice.find({0, 1, 0})->cells;
     MoveScratch scratch;
     bool asked = false;
-    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>& b, std::span<float> yield, std::span<float> mobility) {
+    const Limits<TypeParam> limits = [&](std::size_t, const Brick<TypeParam>& b, std::span<float> yield,
+                                         std::span<float> mobility) {
         asked |= b.at.x == 1;
         std::fill(yield.begin(), yield.end(), 0.0f);
         std::fill(mobility.begin(), mobility.end(), 0.01f);  // nobody crosses a seam
@@ -144,7 +143,8 @@ TYPED_TEST(Move, WhoBearsNoForceIsNotFelt) {
             for (std::size_t row = c.size(); row-- > 0;) {
                 c.type[row] = static_cast<std::uint8_t>(c.id[row] % 3);
                 if (lattice == &without && c.type[row] == 1)
-                    Cells::for_each_column([row](auto& column) { column.erase(column.begin() + std::ptrdiff_t(row)); }, c);
+                    Cells::for_each_column([row](auto& column) { column.erase(column.begin() + std::ptrdiff_t(row)); },
+                                           c);
             }
             lattice->settle(1);
         }
@@ -154,7 +154,8 @@ TYPED_TEST(Move, WhoBearsNoForceIsNotFelt) {
         std::map<std::uint64_t, std::array<Fixed, 3>> places;
         for (const auto* brick : lattice.in_memory())
             for (std::size_t row = 0; row < brick->cells.size(); ++row)
-                if (brick->cells.type[row] != 1) places[brick->cells.id[row]] = {brick->cells.x[row], brick->cells.y[row], brick->cells.z[row]};
+                if (brick->cells.type[row] != 1)
+                    places[brick->cells.id[row]] = {brick->cells.x[row], brick->cells.y[row], brick->cells.z[row]};
         return places;
     };
     const auto a = bearing_places(with), b = bearing_places(without);

@@ -40,7 +40,8 @@ void toss(Records& records, std::uint64_t seed) {
     std::uint64_t n = 0;
     for (const Record& r : records.all()) {
         Draws draws(seed, ++n, 0, Purpose::test);
-        if (r.kind == RecordKind::measured || r.low == r.high || r.path.starts_with("clocks.") || r.path.starts_with("tolerances."))
+        if (r.kind == RecordKind::measured || r.low == r.high || r.path.starts_with("clocks.") ||
+            r.path.starts_with("tolerances."))
             continue;
         ends.emplace_back(r.path, shortest(draws.uniform() < 0.5 ? r.low : r.high) + " " + r.range_unit);
     }
@@ -73,7 +74,8 @@ TEST(LiverMouse, fitted_records_name_what_they_were_fitted_to) {
     for (const Record& r : records.all()) {
         if (r.kind != RecordKind::fitted || r.path.starts_with("anatomy.")) continue;
         ++fitted;
-        const bool named = r.note.find("fitted to G01") != std::string::npos || r.note.find("fitted to G02") != std::string::npos ||
+        const bool named = r.note.find("fitted to G01") != std::string::npos ||
+                           r.note.find("fitted to G02") != std::string::npos ||
                            r.note.find("fitted to V02") != std::string::npos;
         EXPECT_TRUE(named) << r.path << ": " << r.note;
     }
@@ -93,9 +95,9 @@ TEST(LiverMouse, primaries_set_the_same_paths_to_different_values) {
     }
     EXPECT_EQ(paths["melanoma"], paths["colon"]);
     EXPECT_EQ(paths["pancreas"], paths["colon"]);
-    for (const char* path : {"cell_types.tumour.radius", "cell_types.tumour.behaviours.cycle_entry", "cell_types.cd8.attacks.tumour",
-                             "cell_types.tumour.behaviours.secretion.TGFB1", "cell_types.tumour.behaviours.secretion.CXCL10",
-                             "responses.tumour.cycle_entry_supported"})
+    for (const char* path : {"cell_types.tumour.radius", "cell_types.tumour.behaviours.cycle_entry",
+                             "cell_types.cd8.attacks.tumour", "cell_types.tumour.behaviours.secretion.TGFB1",
+                             "cell_types.tumour.behaviours.secretion.CXCL10", "responses.tumour.cycle_entry_supported"})
         EXPECT_EQ(values[path].size(), primaries.size()) << path;
 }
 
@@ -138,14 +140,16 @@ void expect_rest(const Model& model, const std::string& what) {
         for (const double pressure : {0.0, 0.4}) {
             std::vector<double> signals(std::size_t(model.signals.count), 0.0);
             for (std::size_t s = 0; s < model.substrates.size(); ++s)
-                signals[std::size_t(model.signals.substrate[s])] = int(s) == model.oxygen ? oxygen : model.substrates[s].basal;
+                signals[std::size_t(model.signals.substrate[s])] =
+                    int(s) == model.oxygen ? oxygen : model.substrates[s].basal;
             signals[std::size_t(model.signals.hypoxia)] = 1 / (1 + oxygen);
             signals[std::size_t(model.signals.pressure)] = pressure;
             signals[std::size_t(model.signals.stiffness)] = model.matrix.stiffness_baseline_kpa;
             signals[std::size_t(model.signals.collagen)] = 0.8;
             signals[std::size_t(model.signals.perfusion)] = 1;
-            for (const int type : {model.roles.hepatocyte, model.roles.lsec, model.roles.kupffer, model.roles.hsc_quiescent,
-                                   model.roles.portal_fibroblast, model.roles.nk, model.roles.blood}) {
+            for (const int type :
+                 {model.roles.hepatocyte, model.roles.lsec, model.roles.kupffer, model.roles.hsc_quiescent,
+                  model.roles.portal_fibroblast, model.roles.nk, model.roles.blood}) {
                 const CellType& t = model.types[std::size_t(type)];
                 const auto driven = model.rules.behaviours(type);
                 std::vector<double> now(driven.size());
@@ -153,8 +157,8 @@ void expect_rest(const Model& model, const std::string& what) {
                 std::vector<double> value(t.base.begin(), t.base.end());
                 for (std::size_t d = 0; d < driven.size(); ++d) value[std::size_t(driven[d])] = now[d];
                 const auto still = [&](int behaviour, double limit, const char* name) {
-                    EXPECT_LE(value[std::size_t(behaviour)], limit) << what << ": " << t.name << ", " << name << " at " << oxygen
-                                                                    << " mmHg, " << pressure << " kPa";
+                    EXPECT_LE(value[std::size_t(behaviour)], limit) << what << ": " << t.name << ", " << name << " at "
+                                                                    << oxygen << " mmHg, " << pressure << " kPa";
                 };
                 const double rate = model.tolerances.resting_rate_per_min;
                 still(model.behaviours.cycle_entry, rate, "cycle entry");

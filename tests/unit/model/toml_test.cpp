@@ -61,10 +61,12 @@ TEST(Toml, bad_text_is_refused_with_its_place) {
     EXPECT_EQ(error_of("x.a = 1979-05-27"),
               "file.toml:1:7: x.a: dates and times are not used here; write a text or a number");
     EXPECT_EQ(error_of("a = 9223372036854775807\nb = -9223372036854775808"), "");
-    EXPECT_EQ(error_of("b = 1\n a = 9_223372036854775808  # 2^63"),
-              "file.toml:2:6: a: 9_223372036854775808 cannot be held; expected a whole number from -9223372036854775808 to "
-              "9223372036854775807");
-    EXPECT_NE(error_of("a = -9223372036854775809").find("file.toml:1:5: a: -9223372036854775809 cannot be held"), std::string::npos);
+    EXPECT_EQ(
+        error_of("b = 1\n a = 9_223372036854775808  # 2^63"),
+        "file.toml:2:6: a: 9_223372036854775808 cannot be held; expected a whole number from -9223372036854775808 to "
+        "9223372036854775807");
+    EXPECT_NE(error_of("a = -9223372036854775809").find("file.toml:1:5: a: -9223372036854775809 cannot be held"),
+              std::string::npos);
     EXPECT_EQ(error_of("a = 12345678901234567890x").find("cannot be held"), std::string::npos);
     EXPECT_NE(error_of("a = 1e999"), "");
     EXPECT_NE(error_of("a = 1e-400"), "");
@@ -171,7 +173,9 @@ TEST(StrictTable, tells_all_mistakes_in_one_go_in_file_order) {
 
 TEST(StrictTable, whole_numbers_are_exact_to_the_last_and_doubles_take_none_they_cannot_hold) {
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    Strict s("a = 9223372036854775807\nb = 9007199254740993\nc = 9223372036854775806\nd = 9007199254740993\ne = [9007199254740993]\nf = 9007199254740992\n");
+    Strict s(
+        "a = 9223372036854775807\nb = 9007199254740993\nc = 9223372036854775806\nd = 9007199254740993\ne = "
+        "[9007199254740993]\nf = 9007199254740992\n");
     EXPECT_EQ(s.table.integer("a", 0, most), most);
     EXPECT_EQ(s.table.integer("b", 0, most), 9007199254740993);
     s.table.integer("c", 0, most - 2);

@@ -71,7 +71,8 @@ TEST(Csv, FieldsAreQuotedAndFormulasMadeInert) {
 }
 
 TEST(Claims, OrdinaryFindingsPass) {
-    for (const char* text : {"Foci fell by 40 % in colon.", "The cell population of stellate cells fell.", "Curved fibres surround the focus.", "Kupffer cells secrete more."})
+    for (const char* text : {"Foci fell by 40 % in colon.", "The cell population of stellate cells fell.",
+                             "Curved fibres surround the focus.", "Kupffer cells secrete more."})
         EXPECT_EQ(restrained(text), text);
     EXPECT_TRUE(overclaims("Metastasis was Eradicated"));
     EXPECT_TRUE(overclaims("a benefit to patients"));
@@ -88,7 +89,7 @@ TEST(Html, EscapesTextAndAttributes) {
 TEST(Html, RepairsWhatIsNotUtf8) {
     EXPECT_EQ(escaped("\u00B5m \u2212 \U0001F52C"), "\u00B5m \u2212 \U0001F52C");
     EXPECT_EQ(escaped("\xff"), "\uFFFD");
-    EXPECT_EQ(escaped("\xC0\xBC"), "\uFFFD\uFFFD");           // overlong '<'
+    EXPECT_EQ(escaped("\xC0\xBC"), "\uFFFD\uFFFD");            // overlong '<'
     EXPECT_EQ(escaped("\xE0\x80\xBC"), "\uFFFD\uFFFD\uFFFD");  // overlong again
     EXPECT_EQ(escaped("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
     EXPECT_EQ(escaped("\xE2\x88"), "\uFFFD\uFFFD");            // cut short
@@ -113,8 +114,10 @@ std::string hexadecimal(std::string_view bytes) {
 TEST(Sha256, MatchesTheStandardsExamples) {
     EXPECT_EQ(hexadecimal(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     EXPECT_EQ(hexadecimal(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(hexadecimal(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-    EXPECT_EQ(hexadecimal(sha256(std::string(1000000, 'a'))), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    EXPECT_EQ(hexadecimal(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+              "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    EXPECT_EQ(hexadecimal(sha256(std::string(1000000, 'a'))),
+              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(Axis, CoversItsValuesWithRoundTicks) {

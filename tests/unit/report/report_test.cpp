@@ -60,13 +60,15 @@ std::string unbalanced(std::string_view page) {
 
 TEST(Report, OpensWithTheVerdictAndTheBurdenOfEveryMouse) {
     const std::string page = render_report(with_picture());
-    const std::size_t lead = page.find("class=\"lead\""), burden = page.find("class=\"burden\""), next = page.find("id=\"effects\"");
+    const std::size_t lead = page.find("class=\"lead\""), burden = page.find("class=\"burden\""),
+                      next = page.find("id=\"effects\"");
     ASSERT_NE(lead, std::string::npos);
     EXPECT_LT(lead, burden);
     EXPECT_LT(burden, next);
     EXPECT_EQ(count_of(page.substr(0, burden), "<figure"), 0u + 1u);  // itself: nothing is drawn before it
     std::size_t last = 0;
-    for (const char* id : {"verdict", "effects", "endpoints", "growth", "sections", "statistics", "attribution", "robustness", "further", "methods", "parameters", "provenance"}) {
+    for (const char* id : {"verdict", "effects", "endpoints", "growth", "sections", "statistics", "attribution",
+                           "robustness", "further", "methods", "parameters", "provenance"}) {
         const std::size_t at = page.find("<section id=\"" + std::string(id));
         ASSERT_NE(at, std::string::npos) << id;
         EXPECT_LT(last, at) << id;
@@ -97,7 +99,8 @@ TEST(Report, EveryFigureAndPictureSaysSimulated) {
 // Heights of the texts of one class inside the first burden panel.
 std::vector<double> heights(std::string_view panel, const std::string& text_class) {
     std::vector<double> found;
-    for (std::size_t at = panel.find("class=\"" + text_class + "\""); at != std::string_view::npos; at = panel.find("class=\"" + text_class + "\"", at + 1)) {
+    for (std::size_t at = panel.find("class=\"" + text_class + "\""); at != std::string_view::npos;
+         at = panel.find("class=\"" + text_class + "\"", at + 1)) {
         const std::size_t y = panel.rfind("y=\"", at) + 3;
         found.push_back(std::stod(std::string(panel.substr(y, panel.find('"', y) - y))));
     }
@@ -114,7 +117,9 @@ TEST(Report, LongNamesOfArmsKeepClearOfTheNumbersBelowThem) {
         const auto names = heights(panel, "pl"), differences = heights(panel, "pd"), intervals = heights(panel, "pc");
         ASSERT_FALSE(names.empty());
         ASSERT_FALSE(differences.empty());
-        EXPECT_LE(*std::max_element(names.begin(), names.end()) + 12, *std::min_element(differences.begin(), differences.end())) << name;
+        EXPECT_LE(*std::max_element(names.begin(), names.end()) + 12,
+                  *std::min_element(differences.begin(), differences.end()))
+            << name;
         const std::size_t box = panel.find("viewBox=\"0 0 ") + 13;
         const double height = std::stod(std::string(panel.substr(panel.find(' ', box) + 1, 8)));
         EXPECT_LT(*std::max_element(intervals.begin(), intervals.end()), height - 3) << name;
@@ -130,7 +135,8 @@ TEST(Report, LoadsNothingAndItsPolicyForbidsIt) {
     EXPECT_THAT(page, Not(HasSubstr("url(")));
     EXPECT_EQ(count_of(page, "<link"), 0u);
     EXPECT_EQ(count_of(page, " src=\""), count_of(page, " src=\"data:image/png;base64,"));
-    EXPECT_EQ(count_of(page, "http"), count_of(page, "http://www.w3.org/2000/svg") + count_of(page, "href=\"https://doi.org/10.") + count_of(page, "http-equiv"));
+    EXPECT_EQ(count_of(page, "http"), count_of(page, "http://www.w3.org/2000/svg") +
+                                          count_of(page, "href=\"https://doi.org/10.") + count_of(page, "http-equiv"));
     for (const std::string_view code : {std::string_view(page_style), std::string_view(page_script)}) {
         EXPECT_THAT(page, HasSubstr("sha256-" + histology::base64(sha256(code))));
         EXPECT_THAT(page, HasSubstr(std::string(code)));
@@ -139,7 +145,8 @@ TEST(Report, LoadsNothingAndItsPolicyForbidsIt) {
 
 // Any text may come from a user's file: none of it may become markup.
 TEST(Report, NoFieldCanBecomeMarkup) {
-    const std::string evil = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`onload='alert(3)& alpha-SMA";
+    const std::string evil =
+        "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`onload='alert(3)& alpha-SMA";
     ReportData d;
     d.title = d.subtitle = evil;
     d.verdict = {evil, evil};
@@ -206,7 +213,9 @@ TEST(Report, ClaimsBeyondMiceAreWithheld) {
     d.pictures = with_picture().pictures;
     d.pictures[0].caption = "an eradicated focus";
     const std::string page = render_report(d);
-    for (const char* claim : {"radicat", "RADICAT", "atients would", "general population", "ured animals", "curative", "clinical benefit"}) EXPECT_THAT(page, Not(HasSubstr(claim))) << claim;
+    for (const char* claim :
+         {"radicat", "RADICAT", "atients would", "general population", "ured animals", "curative", "clinical benefit"})
+        EXPECT_THAT(page, Not(HasSubstr(claim))) << claim;
     EXPECT_THAT(page, HasSubstr("Foci fell by half."));
     EXPECT_GE(count_of(page, "Withheld"), 7u);
 }

@@ -43,7 +43,8 @@ TEST(Verdict, CountsDirectionsThatAgreeAndThoseWhoseIntervalExcludesNoDifference
     study.add(-1, -3, -1);
     study.add(-1, -3, 1);
     study.add(-1, 1, 3);
-    EXPECT_THAT(study.verdict(), Contains(HasSubstr("Of 3 directions reported by the published experiment (over endpoints and primaries) 2 agree, 1 of them with an "
+    EXPECT_THAT(study.verdict(), Contains(HasSubstr("Of 3 directions reported by the published experiment (over "
+                                                    "endpoints and primaries) 2 agree, 1 of them with an "
                                                     "interval that excludes no difference")));
     EXPECT_THAT(study.verdict(), Not(Contains(HasSubstr("reported unchanged"))));
 }
@@ -52,7 +53,9 @@ TEST(Verdict, DoesNotSayOfAPublishedNullThatItsIntervalExcludesNoDifference) {
     Study study;
     study.add(0, -1, 1);
     study.add(0, 1, 3);
-    EXPECT_THAT(study.verdict(), Contains(HasSubstr("Of 2 endpoints reported unchanged 1 have an interval that includes no difference")));
+    EXPECT_THAT(
+        study.verdict(),
+        Contains(HasSubstr("Of 2 endpoints reported unchanged 1 have an interval that includes no difference")));
     EXPECT_THAT(study.verdict(), Not(Contains(HasSubstr("excludes no difference"))));
 }
 

@@ -1,5 +1,5 @@
-// The killing phase is the same to the last bit on any number of threads: CD8 cells that came in, walked, met their prey
-// inside sub-steps, killed and were suppressed.
+// The killing phase is the same to the last bit on any number of threads: CD8 cells that came in, walked, met their
+// prey inside sub-steps, killed and were suppressed.
 #include <gtest/gtest.h>
 
 #include "mouse.hpp"

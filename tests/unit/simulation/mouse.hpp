@@ -38,8 +38,8 @@ inline Mouse load(const Setting& setting = {}) {
     return mouse;
 }
 
-// A mouse with the whole immune machinery at work within half a day: the shipped one has no CD8 cell for 5 days. Killers and
-// suppressors come from the third hour on and in numbers, and CD8 cells take arrested tumour cells too.
+// A mouse with the whole immune machinery at work within half a day: the shipped one has no CD8 cell for 5 days.
+// Killers and suppressors come from the third hour on and in numbers, and CD8 cells take arrested tumour cells too.
 inline Mouse load_besieged() {
     Setting setting;
     setting.set = {{"cell_types.tumour_arrested.behaviours.secretion.CXCL10", "1600 nM um^3/min"},

@@ -34,7 +34,8 @@ TYPED_TEST(Perfusion, of_healthy_liver_is_whole_in_sinusoids_tracts_and_veins) {
         for (float& s : brick->sinusoid) s *= 0.5f;
         signals.read(*mouse.model, *brick);
         for (std::size_t v = 0; v < std::size_t(voxels_per_brick<TypeParam>); ++v)
-            EXPECT_EQ(signals.at(mouse.model->signals.perfusion, v), brick->healthy.kind[v] == TissueKind::parenchyma ? 0.5f : 1.0f);
+            EXPECT_EQ(signals.at(mouse.model->signals.perfusion, v),
+                      brick->healthy.kind[v] == TissueKind::parenchyma ? 0.5f : 1.0f);
     }
     EXPECT_GT(apart, 0u);
 }
@@ -54,7 +55,8 @@ Living living(const char* type, float open, double days) {
             for (std::size_t row = 0; row < brick->cells.size(); ++row) {
                 const Cells& c = brick->cells;
                 const auto kind = brick->healthy.kind[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))];
-                n += c.type[row] == index && c.phase[row] != Phase::dying && (kind == TissueKind::parenchyma) == parenchyma;
+                n += c.type[row] == index && c.phase[row] != Phase::dying &&
+                     (kind == TissueKind::parenchyma) == parenchyma;
             }
         return n;
     };
@@ -72,7 +74,8 @@ Living living(const char* type, float open, double days) {
 
 TEST(Perfusion, that_fails_costs_endothelium_and_Kupffer_cells_by_the_rule) {
     for (const char* type : {"lsec", "kupffer"}) {
-        const Living healthy = living<SectionShape>(type, 1.0f, 0.5), half = living<SectionShape>(type, 0.41f, 2), none = living<SectionShape>(type, 0.0f, 2);
+        const Living healthy = living<SectionShape>(type, 1.0f, 0.5), half = living<SectionShape>(type, 0.41f, 2),
+                     none = living<SectionShape>(type, 0.0f, 2);
         EXPECT_EQ(healthy.parenchyma, 1) << type;
         EXPECT_EQ(none.elsewhere, 1) << type;  // walls of tracts and veins
         const auto share = [](double open) { return std::exp(-2 * 0.4 / (1 + std::pow(open / 0.35, 8))); };

@@ -1,4 +1,5 @@
-// Whom `rests` lets decide leave alone: in a mouse at work, no living cell of a type that is said to rest would do anything.
+// Whom `rests` lets decide leave alone: in a mouse at work, no living cell of a type that is said to rest would do
+// anything.
 #include <gtest/gtest.h>
 
 #include "mouse.hpp"
@@ -21,7 +22,8 @@ void expect_rest_is_rest(Extent extent, int ticks) {
         VoxelSignals voxels;
         voxels.read(model, *brick);
         std::vector<std::vector<std::uint32_t>> rows(model.types.size());
-        for (std::size_t row = 0; row < brick->cells.size(); ++row) rows[brick->cells.type[row]].push_back(std::uint32_t(row));
+        for (std::size_t row = 0; row < brick->cells.size(); ++row)
+            rows[brick->cells.type[row]].push_back(std::uint32_t(row));
         for (std::size_t type = 0; type < rows.size(); ++type) {
             if (rows[type].empty()) continue;
             if (!rests(model, int(type), *brick, rows[type], voxels)) {
@@ -42,7 +44,8 @@ void expect_rest_is_rest(Extent extent, int ticks) {
                     if (secretion < 0) continue;
                     EXPECT_LE(b.of(secretion)(n), tolerances.resting_secretion) << name;
                 }
-                for (const int work : {index.collagen_deposition, index.collagen_degradation, index.crosslinking}) EXPECT_EQ(b.of(work)(n), 0) << name;
+                for (const int work : {index.collagen_deposition, index.collagen_degradation, index.crosslinking})
+                    EXPECT_EQ(b.of(work)(n), 0) << name;
                 EXPECT_LE(b.of(index.migration_speed)(n), tolerances.resting_speed_um_per_min) << name;
             }
         }

@@ -42,7 +42,8 @@ TEST(SameBits, another_seed_gives_another_digest) {
 
 TEST(SameBits, an_observer_of_every_phase_changes_nothing) {
     const auto mouse = test::load();
-    auto plain = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20), watched = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20);
+    auto plain = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20),
+         watched = test::world<SectionShape>(mouse, 7, {3, 3, 1}, 20);
     test::run(plain, 60);
     Stepper<SectionShape> stepper(1);
     int calls = 0;

@@ -17,7 +17,8 @@ constexpr int days = 5;
 treatment::SuicideGene gene(const Model& model, double carrier_share = 1.0) {
     treatment::SuicideGene g;
     g.name = "GFAP-HSV-Tk";
-    g.carrier_types = {model.type_index("hsc_activated"), model.type_index("hsc_quiescent"), model.type_index("hsc_reverted")};
+    g.carrier_types = {model.type_index("hsc_activated"), model.type_index("hsc_quiescent"),
+                       model.type_index("hsc_reverted")};
     g.carrier_share = carrier_share;
     g.dosing.dose_ug_per_g = 40;
     g.dosing.interval_min = 1440;

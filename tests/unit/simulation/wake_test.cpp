@@ -7,8 +7,8 @@
 namespace stellate {
 namespace {
 
-// Two bricks, one beside, one diagonal or one above the other, with a cell each at what faces the other: the one in `here`
-// is awake, the one in `there` asleep.
+// Two bricks, one beside, one diagonal or one above the other, with a cell each at what faces the other: the one in
+// `here` is awake, the one in `there` asleep.
 template <class Shape>
 struct Stage {
     static constexpr Extent extent = Shape::flat ? Extent{3, 3, 1} : Extent{3, 3, 3};

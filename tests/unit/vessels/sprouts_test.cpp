@@ -15,8 +15,8 @@ namespace {
 
 constexpr double tick_min = 6;
 
-// A tissue whose tips are moved by hand. Sinusoids are shut but for the voxels where sprouts are planted, so that nothing
-// joins the bed unless a test opens it.
+// A tissue whose tips are moved by hand. Sinusoids are shut but for the voxels where sprouts are planted, so that
+// nothing joins the bed unless a test opens it.
 template <class Shape>
 struct Garden {
     explicit Garden(float level = 1.0f, float open = 0.0f)
