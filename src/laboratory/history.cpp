@@ -57,7 +57,7 @@ History<Shape>::History(const Experiment& e, const Animal& animal, Life<Shape> l
                         bool keep_sections)
     : e_(e),
       animal_(animal),
-      threads_(threads),
+
       keep_sections_(keep_sections),
       last_(animal.calendar.tick_of(animal.endpoint_days.back())),
       life_(std::move(life)),
@@ -109,15 +109,13 @@ MouseRun History<Shape>::run() const {
 template <class Shape>
 void History<Shape>::read_if_due() {
     const Calendar& calendar = animal_.calendar;
-    World<Shape>& world = life_.world;
+    const World<Shape>& world = life_.world;
     const auto day_ticks = static_cast<std::uint32_t>(std::llround(1440 / calendar.tick_min));
     const bool daily = world.tick >= calendar.inoculation && (world.tick - calendar.inoculation) % day_ticks == 0;
     const bool endpoint = std::any_of(animal_.endpoint_days.begin(), animal_.endpoint_days.end(),
                                       [&](double day) { return world.tick == calendar.tick_of(day); });
     if (!daily && !endpoint) return;
     const Clock::time_point start = Clock::now();
-    // Reading wants cells in the bricks they lie in. The next tick would begin with this anyway.
-    world.lattice.settle(threads_);
     DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells);
     counts.day = calendar.day_of(world.tick);
     life_.run.growth.push_back(std::move(counts));

@@ -79,12 +79,11 @@ public:
     MouseRun run() const;
 
 private:
-    void read_if_due();
+    void read_if_due();  // a step leaves its world settled, so it can be read at once
     void write_day();
 
     const Experiment& e_;
     const Animal& animal_;
-    int threads_;
     bool keep_sections_;
     std::uint32_t last_;
     Life<Shape> life_;
