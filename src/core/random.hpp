@@ -26,9 +26,9 @@ enum class Purpose : std::uint16_t {
     heading = 9,          // new direction of a persistent walk
     attack = 10,          // kill by an attached immune cell
     immune_arrival = 11,  // extravasation of immune cells in a voxel
-    immune_place = 12,    // where in the voxel it enters
+    immune_place = 12,    // reserved
     sprout = 13,          // start of a vessel sprout in a voxel
-    sprout_tip = 14,      // wander of a tip
+    sprout_tip = 14,      // reserved
     drug_kill = 15,       // does a cell that leaves S phase under drug die
     bystander = 16,       // does a neighbour of a drug-killed cell die
     cohort = 17,          // experiment-level choices

@@ -75,6 +75,7 @@ void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSe
     const auto& bricks = lattice.in_memory();
     const auto count = static_cast<std::int64_t>(bricks.size());
     scratch.velocities.resize(bricks.size());
+    for (ContactVelocities& v : scratch.velocities) v.moving = false;  // of whom an arrival wakes in the last settle
     for (int substep = 0; substep < settings.substeps; ++substep) {
         parallel_for(count, threads, [&](std::int64_t b) {
             thread_local OfThread of_thread;

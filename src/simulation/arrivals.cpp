@@ -1,5 +1,6 @@
 // Arrivals from the blood: tumour cells through the portal vein, immune cells through perfused endothelium.
 #include <algorithm>
+#include <string>
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
@@ -10,10 +11,9 @@ namespace stellate {
 
 namespace {
 
-template <class Shape>
+// A voxel as part of an address of draws.
 std::uint64_t voxel_address(BrickCoord at, int voxel) {
-    return (std::uint64_t(at.x) << 46) | (std::uint64_t(at.y) << 29) | (std::uint64_t(at.z) << 12) |
-           std::uint64_t(voxel);
+    return founder_id(at, static_cast<std::uint32_t>(voxel)).value;
 }
 
 // A place in a voxel; in a slab cells keep to the mid-plane.
@@ -45,7 +45,7 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
             // At most one cell of a type a voxel and tick: the hazard is small (checked by the guard below).
             if (hazard > 0.5)
                 throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
-            const std::uint64_t address = voxel_address<Shape>(brick.at, v);
+            const std::uint64_t address = voxel_address(brick.at, v);
             Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
             const double at = draws.exponential() / hazard;  // in ticks
             if (at >= 1) continue;
@@ -77,7 +77,11 @@ bool seed_tumour(World<Shape>& world) {
         Draws draws(world.seed, std::uint64_t(n), 0, Purpose::arrival);
         const double at_h = first + draws.uniform() * spread;
         if (!(at_h >= now_h && at_h < now_h + tick_h)) continue;
-        for (int attempt = 0; attempt < 1000; ++attempt) {
+        for (int attempt = 0;; ++attempt) {
+            if (attempt == 1000)
+                throw RunError(
+                    "seeding: cell " + std::to_string(n) +
+                    " of the inoculum found no sinusoid in 1000 places; the tissue has hardly any parenchyma");
             const std::uint32_t x = draws.below(width), y = draws.below(height), z = draws.below(depth);
             const double odds = draws.uniform();
             const BrickCoord at{std::int32_t(x / Shape::nx), std::int32_t(y / Shape::ny), std::int32_t(z / Shape::nz)};

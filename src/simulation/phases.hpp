@@ -19,13 +19,11 @@ class FieldRelaxer {
 public:
     explicit FieldRelaxer(fields::Lanes lanes = fields::Lanes::automatic) : lanes_(lanes) {}
     void relax(World<Shape>& world, int threads);
-    std::uint64_t cycles() const { return cycles_; }  // V-cycles so far, over islands, substrates and sub-ticks
 
 private:
     struct Island;
-    std::vector<Island> find_islands(const World<Shape>& world) const;
+    std::vector<Island> find_islands(World<Shape>& world) const;
     fields::Lanes lanes_;
-    std::uint64_t cycles_ = 0;
 };
 
 // sense: contacts and targets of one cell-awake brick.

@@ -39,8 +39,8 @@ struct FieldRelaxer<Shape>::Island {
 };
 
 template <class Shape>
-auto FieldRelaxer<Shape>::find_islands(const World<Shape>& world) const -> std::vector<Island> {
-    const Lattice<Shape>& lattice = world.lattice;
+auto FieldRelaxer<Shape>::find_islands(World<Shape>& world) const -> std::vector<Island> {
+    Lattice<Shape>& lattice = world.lattice;
     std::vector<Island> islands;
     std::vector<std::uint8_t> seen(std::size_t(lattice.nx()) * std::size_t(lattice.ny()) * std::size_t(lattice.nz()),
                                    0);
@@ -53,7 +53,7 @@ auto FieldRelaxer<Shape>::find_islands(const World<Shape>& world) const -> std::
                 {{-1, 0, 0}, {1, 0, 0}, {0, -1, 0}, {0, 1, 0}, {0, 0, -1}, {0, 0, 1}}};
             for (const auto& d : faces) {
                 const BrickCoord at{members[n]->at.x + d[0], members[n]->at.y + d[1], members[n]->at.z + d[2]};
-                Brick<Shape>* other = const_cast<Brick<Shape>*>(lattice.find(at));
+                Brick<Shape>* other = lattice.find(at);
                 if (!other || !other->activity.fields_awake || seen[std::size_t(lattice.index(at))]) continue;
                 seen[std::size_t(lattice.index(at))] = 1;
                 members.push_back(other);
@@ -184,7 +184,6 @@ template <class Shape>
 void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
     const Model& model = *world.model;
     std::vector<Island> islands = find_islands(world);
-    std::vector<std::uint64_t> cycles(islands.size(), 0);
     parallel_for(std::int64_t(islands.size()), threads, [&](std::int64_t i) {
         thread_local IslandScratch scratch;
         if (scratch.lanes != lanes_) {
@@ -220,8 +219,7 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             equation.dt_min = model.clocks.tick_min / substrate.subticks;
             fields::SolveOptions options;
             options.tolerance = model.tolerances.field_relative * substrate.wake_tolerance;
-            for (int sub = 0; sub < substrate.subticks; ++sub)
-                cycles[std::size_t(i)] += std::uint64_t(scratch.multigrid.solve(island.box, equation, options).cycles);
+            for (int sub = 0; sub < substrate.subticks; ++sub) scratch.multigrid.solve(island.box, equation, options);
             const IslandView<Shape> view{island.box};
             for (Brick<Shape>* brick : island.bricks) {
                 const auto field = brick->field(int(s));
@@ -230,7 +228,6 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             }
         }
     });
-    for (const std::uint64_t c : cycles) cycles_ += c;
 }
 
 template class FieldRelaxer<SectionShape>;

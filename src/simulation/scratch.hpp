@@ -76,6 +76,7 @@ struct BrickScratch {
         acts.clear(), births.clear(), newcomers.clear(), buds.clear();
         work.deposition.clear();  // empty: the cells of this brick did not decide in this tick
         begun_deaths.clear();
+        hunted.start.clear();  // a brick that sleeps marks nobody
         restless = false;
         divisions = tumour_divisions = 0;
     }

@@ -81,6 +81,7 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
             if (at == c.id.end()) continue;
             const auto row = at - c.id.begin();
             Cells::for_each_column([row](auto& column) { column.erase(column.begin() + row); }, c);
+            brick->activity.cells_awake = 1;  // so that settle counts anew
             break;
         }
     for (std::size_t n = 0; n < events.started.size(); ++n) {

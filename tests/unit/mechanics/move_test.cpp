@@ -128,6 +128,11 @@ TYPED_TEST(Move, SleepingBricksDoNotMove) {
     EXPECT_FALSE(asked);
     EXPECT_EQ(lattice.find({1, 1, 0})->cells.x, before.x);
     EXPECT_NE(lattice.find({0, 1, 0})->cells.x, others.x);
+    // Whatever the scratch held before, from this brick or another one in its place, they are not moving.
+    for (ContactVelocities& v : scratch.velocities) v.moving = true;
+    move_cells(lattice, peer_table(), {0.1, 1, 50}, limits, 1, scratch);
+    for (std::size_t b = 0; b < scratch.velocities.size(); ++b)
+        EXPECT_EQ(scratch.velocities[b].moving, lattice.in_memory()[b]->activity.cells_awake == 1) << b;
 }
 
 // Cells that bear no force are not there for the others: taking them out changes no bit of what the rest does.

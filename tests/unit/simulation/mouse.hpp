@@ -18,8 +18,8 @@ namespace stellate::test {
 
 struct Setting {
     std::string primary = "colon";
-    std::vector<std::pair<std::string, std::string>> set;  // --set path=value
-    std::vector<std::string> switched_off;
+    std::vector<std::pair<std::string, std::string>> set = {};  // --set path=value
+    std::vector<std::string> switched_off = {};
 };
 
 struct Mouse {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mouse.hpp"
+#include "simulation/phases.hpp"
 #include "treatment/plan.hpp"
 
 namespace stellate {
@@ -54,6 +55,61 @@ TEST(SameBits, an_observer_of_every_phase_changes_nothing) {
     for (int n = 0; n < 60; ++n) stepper.step(watched);
     EXPECT_EQ(calls, 660);
     EXPECT_EQ(digest(plain), digest(watched));
+}
+
+// Nothing but the world goes from tick to tick: a stepper that has been at it from the beginning, one made anew for
+// every tick and one that goes on from a copy agree, while bricks wake, sleep and come into memory around killers.
+template <class Shape>
+void expect_steppers_to_remember_nothing(Extent extent, int tumour_cells, int ticks) {
+    const auto mouse = test::load_besieged();
+    auto one = test::world<Shape>(mouse, 9, extent, tumour_cells),
+         other = test::world<Shape>(mouse, 9, extent, tumour_cells);
+    Stepper<Shape> stepper(1);
+    bool some_slept = false;
+    std::size_t in_memory = 0, came = 0;
+    for (int n = 0; n < ticks; ++n) {
+        stepper.step(one);
+        if (n % 7 == 3) {
+            World<Shape> copy(other);
+            Stepper<Shape>(1).step(copy);
+            Stepper<Shape>(1).step(other);
+            ASSERT_EQ(digest(copy), digest(other)) << n;
+        } else {
+            Stepper<Shape>(1).step(other);
+        }
+        ASSERT_EQ(digest(one), digest(other)) << n;
+        const auto& bricks = one.lattice.in_memory();
+        for (const auto* brick : bricks) some_slept = some_slept || (n > 20 && !brick->activity.cells_awake);
+        if (n > 0) came += bricks.size() - in_memory;
+        in_memory = bricks.size();
+    }
+    EXPECT_TRUE(some_slept);
+    EXPECT_GT(came, 0u);
+    if (Shape::flat) EXPECT_GT(test::of(one, one.tally.kills, "cd8"), 0u);
+}
+
+// What others may read of a brick's scratch is gone when a tick begins: a brick that sleeps fills nothing anew.
+TEST(SameBits, scratch_of_a_brick_that_sleeps_holds_no_prey) {
+    const auto mouse = test::load_besieged();
+    auto w = test::world<SectionShape>(mouse, 9, {3, 3, 1}, 60);
+    test::run(w, 60);
+    BrickScratch scratch;
+    std::size_t hunted = 0;
+    for (const auto* brick : w.lattice.in_memory()) {
+        mark_hunted(w, *brick, scratch);
+        hunted += scratch.hunted.x.size();
+        scratch.clear();
+        EXPECT_TRUE(scratch.hunted.start.empty());
+    }
+    EXPECT_GT(hunted, 0u);
+}
+
+TEST(SameBits, a_stepper_remembers_nothing_in_a_section) {
+    expect_steppers_to_remember_nothing<SectionShape>({8, 8, 1}, 24, 200);
+}
+
+TEST(SameBits, a_stepper_remembers_nothing_in_a_block) {
+    expect_steppers_to_remember_nothing<BlockShape>({5, 5, 4}, 30, 60);
 }
 
 // A stepper knows what it left behind, and only of that may it think that it is settled.
