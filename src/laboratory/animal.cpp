@@ -13,13 +13,6 @@ namespace stellate::laboratory {
 
 namespace {
 
-// A path as an address of draws (FNV-1a, then mixed): the same on every machine and for ever.
-std::uint64_t address_of(std::string_view path) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return mix64(hash);
-}
-
 std::vector<std::string> stems_in(const std::filesystem::path& directory) {
     std::vector<std::string> names;
     std::error_code error;
@@ -58,7 +51,7 @@ void draw_ensemble(const Experiment& e, std::uint64_t seed, Records& records, st
         if (is_method(record)) continue;
         if (std::find(kinds.begin(), kinds.end(), record.kind) == kinds.end() || record.low == record.high) continue;
         if (excepted(*e.ensemble, record.path) || record.changed) continue;
-        Draws draws(seed, address_of(record.path), 0, Purpose::ensemble);
+        Draws draws(seed, name_address(record.path), 0, Purpose::ensemble);
         drawn.emplace_back(record.path, ensemble_value(record, draws.uniform()));
     }
     for (const auto& [path, value] : drawn) {
@@ -247,7 +240,7 @@ std::uint64_t mouse_seed(std::uint64_t experiment_seed, int mouse) {
 double variation_factor(std::uint64_t seed, std::string_view path, double cv) {
     // A log-normal of median 1 has coefficient of variation sqrt(exp(sigma^2) - 1).
     const double sigma = std::sqrt(math::log(1 + cv * cv));
-    return math::exp(sigma * Draws(seed, address_of(path), 0, Purpose::animal).normal());
+    return math::exp(sigma * Draws(seed, name_address(path), 0, Purpose::animal).normal());
 }
 
 std::uint32_t Calendar::tick_of(double day) const {

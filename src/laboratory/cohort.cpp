@@ -7,6 +7,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -31,8 +32,8 @@ double work_done(double ticks) { return 0.3 * ticks + 0.7 * ticks * ticks; }
 std::string replay_command(const Experiment& e, const Primary& primary, const Arm& arm, int mouse) {
     std::string arms;
     for (const std::string& need : arm.needs()) arms += need + ",";
-    return fmt::format("stellate run {}{} --primaries {} --arms {}{} --mouse {} --threads 1 --out replay", e.file,
-                       e.options, primary.name, arms, arm.name, mouse);
+    return fmt::format("stellate run {}{} --primaries {} --arms {}{} --mouse {} --threads 1 --out replay",
+                       shell_word(e.file), e.options, primary.name, arms, arm.name, mouse);
 }
 
 // Lives of one mouse of one primary that are still to be lived, from the same tick on: those of several arms at once,
@@ -138,13 +139,14 @@ private:
             }
             try {
                 carry_out(branch, inner);
+                std::lock_guard lock(mutex_);
+                if (!failure_) report();
             } catch (...) {
                 fail(branch, std::current_exception());
             }
             {
                 std::lock_guard lock(mutex_);
                 --running_;
-                if (!failure_) report();
             }
             changed_.notify_all();
         }
@@ -165,12 +167,13 @@ private:
         const Primary& primary = e_.primaries[std::size_t(branch.primary)];
         std::vector<Animal> animals;
         treatment::Plan plan;  // of all arms at once
-        std::vector<int> arm_of_gene;
         for (const int arm : branch.arms) {
             animals.push_back(make_animal(files_, e_, primary, e_.arms[std::size_t(arm)], branch.mouse));
             const treatment::Plan& own = animals.back().plan;
-            plan.suicide_genes.insert(plan.suicide_genes.end(), own.suicide_genes.begin(), own.suicide_genes.end());
-            arm_of_gene.resize(plan.suicide_genes.size(), arm);
+            for (treatment::SuicideGene gene : own.suicide_genes) {
+                gene.arm = arm;
+                plan.suicide_genes.push_back(std::move(gene));
+            }
             plan.replays.insert(plan.replays.end(), own.replays.begin(), own.replays.end());
         }
         join_logs(branch, plan);
@@ -191,18 +194,23 @@ private:
             shared ? static_cast<std::uint32_t>(std::llround(shared_stretch_min / animal.calendar.tick_min))
                    : history.last_tick();
         while (!history.over()) {
-            if (shared) before = std::make_unique<Life<Shape>>(history.life());
+            if (shared) {
+                before.reset();
+                before = std::make_unique<Life<Shape>>(history.life());
+            }
             history.live_until(history.life().world.tick + stretch, shared, &stop_, tell_fraction);
             const treatment::KillLog& kills = history.life().world.kill_log;
             if (!shared || kills.empty()) continue;
             std::set<int> acted;
-            for (const treatment::Kill& kill : kills) acted.insert(arm_of_gene[kill.gene]);
-            return part(branch, acted, *before, history.run());
+            for (const treatment::Kill& kill : kills)
+                acted.insert(history.life().world.plan.suicide_genes[kill.gene].arm);
+            return part(branch, acted, std::move(before), history.run());
         }
-        for (const int arm : branch.arms) {
+        for (std::size_t n = 0; n < branch.arms.size(); ++n) {
             MouseRun run = history.run();
-            if (arm != branch.arms.front()) leave_times_to_another(run, history.life());
-            hand_in(branch, arm, std::move(run), history.life().sections);
+            if (n > 0) leave_times_to_another(run, history.life());
+            run.factors = animals[n].factors;
+            hand_in(branch, branch.arms[n], std::move(run), history.life().sections);
         }
     }
 
@@ -222,7 +230,7 @@ private:
 
     // Each arm whose drug has acted goes its own way from `before` on, where all were still alike; the others stay
     // together. `lived` holds the times up to now.
-    void part(const Branch<Shape>& branch, const std::set<int>& acted, const Life<Shape>& before,
+    void part(const Branch<Shape>& branch, const std::set<int>& acted, std::unique_ptr<Life<Shape>> before,
               const MouseRun& lived) {
         std::vector<std::vector<int>> ways;
         std::vector<int> together;
@@ -232,28 +240,33 @@ private:
             else
                 together.push_back(arm);
         if (!together.empty()) ways.push_back(together);
-        std::lock_guard lock(mutex_);
-        for (std::vector<int>& arms : ways) {
-            auto from = std::make_unique<Life<Shape>>(before);
-            if (arms.front() == branch.arms.front()) {
-                from->run.stepping_s = lived.stepping_s, from->run.readout_s = lived.readout_s;
-                from->run.phase_s = lived.phase_s;
-            } else {
-                leave_times_to_another(from->run, before);
-            }
-            waiting_.push_back({branch.primary, branch.mouse, std::move(arms), std::move(from)});
+        before->run.stepping_s = lived.stepping_s, before->run.readout_s = lived.readout_s;
+        before->run.phase_s = lived.phase_s;
+        send_on(branch, ways, std::move(before));
+    }
+
+    // Branches for these arms, each on from a copy; the one with the first arm keeps the times.
+    void send_on(const Branch<Shape>& branch, const std::vector<std::vector<int>>& ways,
+                 std::unique_ptr<Life<Shape>> from) {
+        std::vector<Branch<Shape>> branches;
+        for (std::size_t n = 0; n < ways.size(); ++n) {
+            Branch<Shape> way{branch.primary, branch.mouse, ways[n], nullptr};
+            const bool last = n + 1 == ways.size();
+            if (from) way.from = last ? std::move(from) : std::make_unique<Life<Shape>>(*from);
+            if (way.from && ways[n].front() != branch.arms.front()) leave_times_to_another(way.from->run, *way.from);
+            branches.push_back(std::move(way));
         }
+        std::lock_guard lock(mutex_);
+        std::move(branches.begin(), branches.end(), std::back_inserter(waiting_));
     }
 
     // A draw of an ensemble that cannot be run is kept with its reason. Where several arms shared it, each finds out
     // for itself.
     void give_up(const Branch<Shape>& branch, std::unique_ptr<Life<Shape>> before, const std::exception& error) {
         if (branch.arms.size() > 1) {
-            std::lock_guard lock(mutex_);
-            for (const int arm : branch.arms)
-                waiting_.push_back(
-                    {branch.primary, branch.mouse, {arm}, before ? std::make_unique<Life<Shape>>(*before) : nullptr});
-            return;
+            std::vector<std::vector<int>> alone;
+            for (const int arm : branch.arms) alone.push_back({arm});
+            return send_on(branch, alone, std::move(before));
         }
         if (!e_.ensemble) throw;
         MouseRun run;
@@ -434,9 +447,8 @@ private:
 
 std::vector<std::vector<int>> sharing_arms(const Experiment& e) {
     const auto alike = [](const Arm& a, const Arm& b) {
-        const auto same = [](const Change& x, const Change& y) { return x.path == y.path && x.text == y.text; };
         return a.needs().empty() && b.needs().empty() && a.switched_off == b.switched_off &&
-               std::equal(a.changes.begin(), a.changes.end(), b.changes.begin(), b.changes.end(), same);
+               same_changes(a.changes, b.changes);
     };
     std::vector<std::vector<int>> groups;
     for (std::size_t arm = 0; arm < e.arms.size(); ++arm) {

@@ -488,7 +488,24 @@ private:
         }
         if (list && list->kind == TomlValue::Kind::array && list->array.empty())
             top.reject("arms", "is empty; expected at least one [[arms]]");
+        check_numbers_of_treatments();
         check_sources_of_kills();
+    }
+
+    // A record's other numbers hold for the whole arm, so two treatments by one record must agree on them.
+    void check_numbers_of_treatments() {
+        for (const Arm& arm : e_.arms)
+            for (std::size_t k = 0; k < arm.treatments.size(); ++k)
+                for (std::size_t before = 0; before < k; ++before) {
+                    const Treatment &one = arm.treatments[before], &other = arm.treatments[k];
+                    if (one.kind != Treatment::Kind::suicide_gene || other.kind != one.kind ||
+                        one.record != other.record || same_changes(one.changes, other.changes))
+                        continue;
+                    problems_.add(other.place, other.key + ".record",
+                                  "'" + other.record + "' has other numbers in " + one.key + " (line " +
+                                      std::to_string(one.place.line) +
+                                      "); expected the same ones, or another record of the model for one of them");
+                }
     }
 
     void check_sources_of_kills() {
@@ -792,21 +809,11 @@ void check_against_model(const Experiment& e, Problems& problems) {
 
 // The options that made this experiment out of its file, for a shell.
 std::string options_text(const Overrides& o) {
-    const auto quoted = [](const std::string& text) {
-        const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   std::string_view("._-=/+,^").find(c) != std::string_view::npos;
-        });
-        if (plain) return text;
-        std::string out = "'";
-        for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        return out + "'";
-    };
     std::string text;
     if (o.mice) text += " --mice " + std::to_string(*o.mice);
     if (o.days) text += " --days " + shortest(*o.days);
     if (o.seed) text += " --seed " + std::to_string(*o.seed);
-    for (const auto& [path, value] : o.set) text += " --set " + quoted(path + "=" + value);
+    for (const auto& [path, value] : o.set) text += " --set " + shell_word(path + "=" + value);
     return text;
 }
 
@@ -870,6 +877,22 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
 }  // namespace
 
 std::string_view name_of(Geometry geometry) { return geometry == Geometry::section ? "section" : "block"; }
+
+bool same_changes(const std::vector<Change>& a, const std::vector<Change>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Change& x, const Change& y) { return x.path == y.path && x.text == y.text; });
+}
+
+std::string shell_word(const std::string& text) {
+    const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("._-=/+,^").find(c) != std::string_view::npos;
+    });
+    if (plain) return text;
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
 
 std::string without(const std::string& arm, const std::string& loop) { return arm + "_without_" + loop; }
 

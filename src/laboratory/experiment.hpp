@@ -34,6 +34,8 @@ struct Change {
     Place place;
 };
 
+bool same_changes(const std::vector<Change>& a, const std::vector<Change>& b);  // in the same order
+
 struct Treatment {
     enum class Kind : std::uint8_t {
         suicide_gene,  // drug that kills cells carrying the gene while they pass through S phase
@@ -45,8 +47,8 @@ struct Treatment {
     Place kills_place;
     std::string key;  // where in the file, for messages: "arms[1].treatments[0]"
 
-    // suicide_gene: the records under `record` hold the drug and the gene; `changes` lay other values over them, here
-    // only.
+    // suicide_gene: the records under `record` hold the drug and the gene; `changes` lay other values over them in this
+    // arm.
     std::string record;
     double start_min = 0;            // from inoculation
     std::optional<double> stop_min;  // absent: to the end
@@ -189,6 +191,9 @@ std::filesystem::path find_model(const std::string& name, const std::filesystem:
 
 // The experiment with everything resolved, as a file that reads back to the same experiment.
 std::string to_toml(const Experiment& experiment);
+
+// A word as a shell takes it: in quotes where it needs them.
+std::string shell_word(const std::string& text);
 
 // The name of the arm that leaves out a loop: "control" without "matrix_growth".
 std::string without(const std::string& arm, const std::string& loop);

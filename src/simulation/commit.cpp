@@ -84,8 +84,8 @@ Found<Shape> nearest_living(World<Shape>& world, int type, Vec3 near_um) {
     return best;
 }
 
-// Neighbours of a cell that the drug has just condemned by a gene may go with it by that gene's shares: each by its own
-// draw.
+// Neighbours of a cell that the drug has just condemned by a gene may go with it by that gene's shares, each by its own
+// draw, even where something else takes the condemned cell first.
 template <class Shape>
 void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gene, const Act& act,
                     std::vector<Act>& acts) {
@@ -126,7 +126,7 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
         if (acts[n].kind == Act::Kind::drug)
             add_bystanders(world, world.plan.suicide_genes[acts[n].gene], Act(acts[n]), acts);
     std::sort(acts.begin(), acts.end(), [](const Act& a, const Act& b) {
-        return std::tie(a.cell, a.kind, a.actor) < std::tie(b.cell, b.kind, b.actor);
+        return std::tie(a.cell, a.kind, a.actor, a.gene) < std::tie(b.cell, b.kind, b.actor, b.gene);
     });
     for (const Act& act : acts) {
         Brick<Shape>& brick = *world.lattice.find(act.brick);

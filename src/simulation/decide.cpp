@@ -147,12 +147,14 @@ private:
         }
     }
 
-    // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes the first that
-    // kills is the one that did.
+    // A carrier of a suicide gene that copied its DNA under the drug is condemned; of several genes of an arm the first
+    // that kills is the one that did.
     void leave_s_phase(std::uint32_t row) {
         const auto& genes = world_.plan.suicide_genes;
+        int condemned_in = -1;  // the last arm that has condemned it
         for (std::size_t n = 0; n < genes.size(); ++n) {
             const treatment::SuicideGene& gene = genes[n];
+            if (gene.arm == condemned_in) continue;
             if (std::find(gene.carrier_types.begin(), gene.carrier_types.end(), int(cells_.type[row])) ==
                 gene.carrier_types.end())
                 continue;
@@ -167,7 +169,7 @@ private:
             act.gene = static_cast<std::uint32_t>(n);
             act.dying_min = static_cast<float>(gene.death_delay_h * 60);
             scratch_.acts.push_back(act);
-            return;
+            condemned_in = gene.arm;
         }
     }
 

@@ -30,7 +30,7 @@ struct Kill {
     Vec3 place_um;           // from the tissue's corner
     std::uint32_t gene = 0;  // which of the plan's suicide genes killed; 0 in a replay
 };
-using KillLog = std::vector<Kill>;  // ordered by (tick, cell)
+using KillLog = std::vector<Kill>;  // ordered by tick
 
 struct SuicideGene {
     std::string name;
@@ -42,6 +42,7 @@ struct SuicideGene {
     double bystander_radius_um;
     std::vector<float> bystander_share;  // [type] chance that a neighbour of that type within the radius dies
     int draw = 0;                        // which of a cell's numbers decides: the gene's place in its arm's plan
+    int arm = 0;                         // genes of several arms may act on one life (docs/decisions/0009): whose it is
 };
 
 struct Replay {
@@ -52,7 +53,6 @@ struct Replay {
 struct Plan {
     std::vector<SuicideGene> suicide_genes;
     std::vector<Replay> replays;
-    bool empty() const { return suicide_genes.empty() && replays.empty(); }
 };
 
 }  // namespace stellate::treatment

@@ -8,7 +8,7 @@ cd "$1/src"
 table='
 core:
 tissue: core
-fields: tissue core
+fields: core
 mechanics: tissue core
 matrix: tissue core
 vessels: tissue core

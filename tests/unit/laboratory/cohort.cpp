@@ -159,7 +159,8 @@ Experiment parting(const std::string& arms) {
     o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
              {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
              {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
-             {"inoculum.cells", "40"}};
+             {"inoculum.cells", "60"},
+             {"section.width", "0.64 mm"}};
     return read(text, o);
 }
 
@@ -181,6 +182,14 @@ start = "1 day"
 kind = "suicide_gene"
 record = "treatments.ganciclovir_tk"
 start = "2 day"
+
+[[arms]]
+name = "bystander"
+[[arms.treatments]]
+kind = "suicide_gene"
+record = "treatments.ganciclovir_tk"
+start = "-1 day"
+bystander_hsc = "50 %"
 
 [[arms]]
 name = "wild_type"
@@ -225,14 +234,15 @@ TEST(cohort, arms_that_share_a_life_end_as_if_each_had_lived_alone) {
     // end.
     EXPECT_EQ(shared.at("control"), 0);
     EXPECT_GT(shared.at("depleted"), 0);
+    EXPECT_EQ(shared.at("bystander"), shared.at("depleted"));
     EXPECT_GE(shared.at("twice"), shared.at("depleted"));
     EXPECT_GE(shared.at("late"), 1 + 3 - shared_stretch_min / 1440);
     EXPECT_EQ(shared.at("wild_type"), 1 + 4);
-    EXPECT_EQ(together.find(0, 4, 1)->days.back().digest, together.find(0, 0, 1)->days.back().digest);
+    EXPECT_EQ(together.find(0, 5, 1)->days.back().digest, together.find(0, 0, 1)->days.back().digest);
 }
 
 TEST(cohort, only_arms_that_differ_by_their_drugs_share) {
-    EXPECT_THAT(sharing_arms(parting(late_and_twice)), ElementsAre(ElementsAre(0, 1, 2, 3, 4), ElementsAre(5)));
+    EXPECT_THAT(sharing_arms(parting(late_and_twice)), ElementsAre(ElementsAre(0, 1, 2, 3, 4, 5), ElementsAre(6)));
     const Experiment other = parting(R"(
 [[arms]]
 name = "no_growth"

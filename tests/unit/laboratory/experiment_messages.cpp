@@ -89,6 +89,18 @@ TEST(experiment_messages, a_sham_of_an_arm_that_kills_nothing_is_refused) {
               "with a suicide gene");
 }
 
+TEST(experiment_messages, two_treatments_of_an_arm_by_one_record_agree_on_its_numbers) {
+    const std::string first = "start = \"-1 day\"\ndose = \"40 ug/g\"\n",
+                      next =
+                          "[[arms.treatments]]\nkind = \"suicide_gene\"\nrecord = \"treatments.ganciclovir_tk\"\n"
+                          "start = \"1 day\"\n";
+    EXPECT_EQ(complaint("start = \"-1 day\"\n", first + next + "dose = \"40 ug/g\"\n"), "");
+    EXPECT_EQ(
+        complaint("start = \"-1 day\"\n", first + next + "dose = \"100 ug/g\"\n"),
+        "small.toml:35:10: arms[1].treatments[1].record: 'treatments.ganciclovir_tk' has other numbers in "
+        "arms[1].treatments[0] (line 30); expected the same ones, or another record of the model for one of them");
+}
+
 TEST(experiment_messages, a_sham_of_an_unknown_cell_type_names_the_nearest) {
     EXPECT_EQ(complaint("kills = \"hepatocyte\"", "kills = \"hepatocite\""),
               "small.toml:38:9: arms[2].treatments[0].kills: there is no cell type 'hepatocite' (did you mean "

@@ -121,6 +121,7 @@ TEST_F(Treatment, a_gene_that_nobody_carries_adds_nothing_to_another_not_even_by
 TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills_and_each_has_its_own_say) {
     treatment::Plan plan;
     plan.suicide_genes = {gene(*mouse->model), gene(*mouse->model)};
+    plan.suicide_genes[1].draw = 1;
     plan.suicide_genes[0].death_delay_h = 12;
     const auto kills_of = [&](double first_chance) {
         for (auto& gene : plan.suicide_genes) gene.effect.half = 1e-9;  // at its most all the while
@@ -138,6 +139,21 @@ TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills_and_e
     EXPECT_EQ(certain[1], 0u);
     EXPECT_GT(even[0], 0u);
     EXPECT_GT(even[1], 0u);
+}
+
+// Under the drugs of two arms at once (docs/decisions/0009) each arm condemns for itself, by the same number.
+TEST_F(Treatment, genes_of_two_arms_do_not_hide_each_other) {
+    treatment::Plan alone, both;
+    alone.suicide_genes = {gene(*mouse->model)};
+    auto& shares = alone.suicide_genes[0].bystander_share;
+    shares.assign(mouse->model->types.size(), 0.0f);
+    shares[std::size_t(mouse->model->type_index("hsc_activated"))] = 1.0f;
+    alone.suicide_genes[0].bystander_radius_um = 100;
+    both.suicide_genes = {gene(*mouse->model), alone.suicide_genes[0]};
+    both.suicide_genes[1].arm = 1;
+    EXPECT_EQ(digest(treated(*mouse, both)), digest(treated(*mouse, alone)));
+    both.suicide_genes[1].arm = 0;  // one arm: the first gene that kills is the one, and it has no bystanders
+    EXPECT_EQ(digest(treated(*mouse, both)), digest(*depleted));
 }
 
 TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_radius) {
