@@ -1,6 +1,8 @@
 // stellate run: reads, checks, runs, analyses, writes, says where.
 #include <fmt/format.h>
 
+#include <chrono>
+
 #include "commands.hpp"
 #include "core/error.hpp"
 #include "laboratory/analysis.hpp"
@@ -87,7 +89,8 @@ std::string effect_text(const std::optional<statistics::Effect>& effect) {
     return fmt::format("{:.3g} ({:.3g} to {:.3g})", effect->estimate, effect->interval->lower, effect->interval->upper);
 }
 
-std::string summary_text(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
+std::string summary_text(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out,
+                         double whole_s) {
     const Experiment& e = r.experiment;
     std::string text;
     const auto mean = [](const std::optional<statistics::Summary>& s) {
@@ -106,8 +109,8 @@ std::string summary_text(const CohortResults& r, const Analysis& analysis, const
                                 effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference),
                                 row.agreement);
     for (const std::string& note : analysis.notes) text += note + "\n";
-    text += fmt::format("{} runs in {} on {} thread{}\n", r.runs.size(), duration_text(r.wall_s), r.threads,
-                        r.threads == 1 ? "" : "s");
+    text += fmt::format("{} runs in {} on {} thread{}; with tables, sections and report {}\n", r.runs.size(),
+                        duration_text(r.wall_s), r.threads, r.threads == 1 ? "" : "s", duration_text(whole_s));
     return text + "results " + out.string() + "\nreport  " + (out / "report.html").string() + "\n";
 }
 
@@ -149,6 +152,7 @@ std::string summary_json(const CohortResults& r, const Analysis& analysis, const
 }  // namespace
 
 int run(const RunOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
     const int threads = threads_to_use(options.threads);
     const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
     const std::filesystem::path out =
@@ -175,7 +179,8 @@ int run(const RunOptions& options) {
     check_interrupted();
     directory.commit();
     status.clear();
-    print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out));
+    const double whole_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out, whole_s));
     return done;
 }
 

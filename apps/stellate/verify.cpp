@@ -42,6 +42,9 @@ std::vector<Case> selected(const VerifyOptions& options) {
         return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
     };
     std::erase_if(all, [&](const Case& c) { return !named(options.groups, c.group) || !named(options.ids, c.id); });
+    if (all.empty())
+        throw InputError({"--id", 0, 0}, options.ids.empty() ? "" : options.ids.front(),
+                         "is in none of the groups of --group; expected a case of these groups");
     return all;
 }
 

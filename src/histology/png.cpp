@@ -42,7 +42,7 @@ bool write(const Image& image, const Palette* palette, png_bytepp rows, std::str
     if (palette) {
         png_set_PLTE(png, info, palette->colours.data(), static_cast<int>(palette->colours.size()));
         png_set_filter(png, 0, PNG_FILTER_NONE);
-        png_set_compression_level(png, 9);
+        png_set_compression_level(png, 6);
     } else {
         png_set_compression_level(png, 6);
     }

@@ -88,6 +88,8 @@ inline constexpr double seconds_per_voxel_day = 2.1e-4;
 // ... and the share of them that is shared out where a run has several threads. A section is mostly one island, whose
 // fields one thread solves, so threads beyond the number of runs help little (the share is a guess).
 inline constexpr double parallel_share = 0.5;
+// ... and core seconds to paint one section of a mouse shown in all its stains, whatever its size.
+inline constexpr double seconds_per_section = 4;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;

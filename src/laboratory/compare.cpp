@@ -70,14 +70,14 @@ void add_unpaired(Comparison& comparison, std::span<const double> control, std::
         [&](const Picks& picks) { return mean_of_picked(treated, picks[1]) - mean_of_picked(control, picks[0]); },
         options));
     add_ratio(comparison, control, treated, options);
+    const int smaller = std::min(sizes[0], sizes[1]);
     if (const auto delta = cliffs_delta(treated, control, options.confidence))
-        comparison.cliffs_delta = Effect{delta->estimate, delta->interval};
+        comparison.cliffs_delta = smaller < 3 ? Effect{delta->estimate, {}} : Effect{delta->estimate, delta->interval};
     RankTestOptions rank_options;
     rank_options.confidence = options.confidence;
     comparison.mann_whitney = mann_whitney(treated, control, rank_options);
-    const int smaller = std::min(sizes[0], sizes[1]);
     if (smaller < 3)
-        comparison.notes.push_back("No unpaired bootstrap interval: an arm has fewer than 3 animals.");
+        comparison.notes.push_back("No unpaired interval: an arm has fewer than 3 animals.");
     else if (smaller < few)
         comparison.notes.push_back(fmt::format(
             "Unpaired intervals rest on {} animals in an arm: they cover less than they promise.", smaller));

@@ -82,6 +82,9 @@ Estimate estimate(const Experiment& e, int threads) {
                              own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) *
                                  seconds_per_voxel_day);
     result.seconds = seconds_of(run_s, threads);
+    int pictured = 0;  // sections
+    for (const Primary& p : e.primaries) pictured += int(e.arms.size() * e.endpoint_days_of(p).size());
+    result.seconds += pictured * seconds_per_section / std::clamp(threads, 1, std::max(1, pictured));
     return result;
 }
 

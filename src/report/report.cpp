@@ -311,8 +311,12 @@ void statistics(Html& html, const ReportData& d) {
                                                                       : "unchanged";
                 html.open("td", {{"class", "w"}}).text(published);
                 if (c.sign_agrees)
-                    html.element("small", *c.sign_agrees ? "agrees" : "disagrees",
-                                 {{"class", *c.sign_agrees ? "yes" : "no"}});
+                    html.element("small",
+                                 std::string(*c.sign_agrees ? "agrees" : "disagrees") +
+                                     (c.sign_is_clear ? "" : ", interval includes 0"),
+                                 {{"class", !c.sign_is_clear ? ""
+                                            : *c.sign_agrees ? "yes"
+                                                             : "no"}});
                 html.close();
                 html.close();
             }

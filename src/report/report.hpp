@@ -69,6 +69,7 @@ struct Comparison {
     std::optional<double> p_mann_whitney, p_signed_rank, p_holm;
     std::optional<int> published_sign;  // -1, 0, +1; absent where nothing is published
     std::optional<bool> sign_agrees;
+    bool sign_is_clear = true;  // the interval of the unpaired difference leaves out 0
     std::string note;
 };
 

@@ -85,7 +85,9 @@ void expect_steppers_to_remember_nothing(Extent extent, int tumour_cells, int ti
     }
     EXPECT_TRUE(some_slept);
     EXPECT_GT(came, 0u);
-    if (Shape::flat) EXPECT_GT(test::of(one, one.tally.kills, "cd8"), 0u);
+    if (Shape::flat) {
+        EXPECT_GT(test::of(one, one.tally.kills, "cd8"), 0u);
+    }
 }
 
 // What others may read of a brick's scratch is gone when a tick begins: a brick that sleeps fills nothing anew.
