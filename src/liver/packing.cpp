@@ -42,7 +42,8 @@ Packing<Shape>::Packing(double per_mm3, double jitter, std::uint64_t seed) : see
         basis_[2] = {0, 0, 1};
         reach_ = jitter * spacing_;
         closest_ = spacing_ - 2.0 * sqrt2 * reach_;
-        origin_ = draws.uniform() * basis_[0] + draws.uniform() * basis_[1];
+        const double along_second = draws.uniform(), along_first = draws.uniform();
+        origin_ = along_first * basis_[0] + along_second * basis_[1];
         origin_.z = 0.5 * voxel_um;
     } else {
         // spacing^3 / sqrt(2) = volume of a cell
@@ -59,7 +60,8 @@ Packing<Shape>::Packing(double per_mm3, double jitter, std::uint64_t seed) : see
         for (int a = 0; a < 3; ++a) basis_[a] = spacing_ * turned(q[0] / norm, axis, primitive[a]);
         reach_ = jitter * spacing_;
         closest_ = spacing_ - 2.0 * sqrt3 * reach_;
-        origin_ = draws.uniform() * basis_[0] + (draws.uniform() * basis_[1] + draws.uniform() * basis_[2]);
+        const double along_third = draws.uniform(), along_second = draws.uniform(), along_first = draws.uniform();
+        origin_ = along_first * basis_[0] + (along_second * basis_[1] + along_third * basis_[2]);
     }
     const double determinant = dot(basis_[0], cross(basis_[1], basis_[2]));
     for (int a = 0; a < 3; ++a) inverse_[a] = (1.0 / determinant) * cross(basis_[(a + 1) % 3], basis_[(a + 2) % 3]);
