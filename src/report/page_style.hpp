@@ -60,7 +60,7 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--soft);padding:0 0 6px;font-size:14px}
 th,td{text-align:left;padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{border-bottom:1.5px solid #9aa1aa;font-weight:650;vertical-align:bottom;white-space:nowrap;background:#fff}
-thead th small{font-weight:400;color:var(--soft);display:block}
+thead th small{font-weight:400;color:var(--soft);display:block;white-space:normal}
 tbody th{font-weight:400}
 td.n,th.n{text-align:right;white-space:nowrap}
 td.w{white-space:nowrap}

@@ -309,7 +309,7 @@ void statistics(Html& html, const ReportData& d) {
                                               : *c.published_sign < 0 ? "down"
                                               : *c.published_sign > 0 ? "up"
                                                                       : "unchanged";
-                html.open("td", {{"class", "w"}}).text(published);
+                html.open("td").text(published);
                 if (c.sign_agrees)
                     html.element("small",
                                  std::string(*c.sign_agrees ? "agrees" : "disagrees") +
