@@ -96,16 +96,9 @@ TEST(attribution, no_effect_has_no_share) {
 }
 
 TEST(sham, kills_as_many_hepatocytes_as_the_treatment_killed_and_the_tables_say_so) {
-    Overrides o;
-    o.days = 4;
-    o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
-             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
-             {"inoculum.cells", "40"}};
     CohortOptions options;
     options.threads = 2;
-    const CohortResults r = run_cohort(read(small_experiment, o), options);
+    const CohortResults r = run_cohort(read(small_experiment, something_to_kill()), options);
     const MouseRun *treated = r.find(0, 1, 1), *sham = r.find(0, 2, 1);
     ASSERT_GT(treated->kills.size(), 0u);
     ASSERT_EQ(sham->kills.size(), treated->kills.size());

@@ -130,17 +130,9 @@ TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
 }
 
 TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
-    // Activation made easy and a high carrier share, so that there is something to kill in two days.
     std::string text = replaced(small_experiment, "kind = \"sham\"", "kind = \"replay\"");
     text = replaced(text, "kills = \"hepatocyte\"\n", "");
-    Overrides o;
-    o.days = 4;
-    o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
-             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
-             {"inoculum.cells", "40"}};
-    const CohortResults r = run(read(text, o), 2);
+    const CohortResults r = run(read(text, something_to_kill()), 2);
     const MouseRun *treated = r.find(0, 1, 1), *replayed = r.find(0, 2, 1), *control = r.find(0, 0, 1);
     ASSERT_GT(treated->kills.size(), 0u);
     EXPECT_EQ(treated->days.back().digest, replayed->days.back().digest);
@@ -150,55 +142,18 @@ TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
 
 namespace {
 
-// Arms that part one after the other within four days: activation made easy, all stellate cells carriers.
+// The small experiment with more arms before its sham, over two bricks.
 Experiment parting(const std::string& arms) {
-    std::string text = replaced(small_experiment, "[[arms]]\nname = \"sham\"", arms + "\n[[arms]]\nname = \"sham\"");
-    Overrides o;
-    o.days = 4;
-    o.mice = 1;
-    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
-             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
-             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
-             {"inoculum.cells", "60"},
-             {"section.width", "0.64 mm"}};
-    return read(text, o);
+    const std::string sham = "[[arms]]\nname = \"sham\"";
+    Overrides o = something_to_kill("60");
+    o.set.emplace_back("section.width", "0.64 mm");
+    return read(replaced(small_experiment, sham, arms + "\n" + sham), o);
 }
 
-constexpr const char* late_and_twice = R"(
-[[arms]]
-name = "late"
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "3 day"
-
-[[arms]]
-name = "twice"
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "1 day"
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "2 day"
-
-[[arms]]
-name = "bystander"
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "-1 day"
-bystander_hsc = "50 %"
-
-[[arms]]
-name = "wild_type"
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "-1 day"
-carriers = false
-)";
+// Arms that part one after the other.
+const std::string late_and_twice = ganciclovir_arm("late", {"3 day"}) + ganciclovir_arm("twice", {"1 day", "2 day"}) +
+                                   ganciclovir_arm("bystander", {"-1 day"}, "bystander_hsc = \"50 %\"\n") +
+                                   ganciclovir_arm("wild_type", {"-1 day"}, "carriers = false\n");
 
 }  // namespace
 
@@ -243,24 +198,11 @@ TEST(cohort, arms_that_share_a_life_end_as_if_each_had_lived_alone) {
 
 TEST(cohort, only_arms_that_differ_by_their_drugs_share) {
     EXPECT_THAT(sharing_arms(parting(late_and_twice)), ElementsAre(ElementsAre(0, 1, 2, 3, 4, 5), ElementsAre(6)));
-    const Experiment other = parting(R"(
-[[arms]]
-name = "no_growth"
-switch_off = ["matrix_growth"]
-
-[[arms]]
-name = "no_growth_depleted"
-switch_off = ["matrix_growth"]
-[[arms.treatments]]
-kind = "suicide_gene"
-record = "treatments.ganciclovir_tk"
-start = "-1 day"
-
-[[arms]]
-name = "stiff"
-[arms.set]
-"matrix.stiffness_baseline" = "0.6 kPa"
-)");
+    const std::string without = "switch_off = [\"matrix_growth\"]\n";
+    const Experiment other =
+        parting("\n[[arms]]\nname = \"no_growth\"\n" + without +
+                replaced(ganciclovir_arm("no_growth_depleted", {"-1 day"}), "[[arms.treat", without + "[[arms.treat") +
+                "\n[[arms]]\nname = \"stiff\"\n[arms.set]\n\"matrix.stiffness_baseline\" = \"0.6 kPa\"\n");
     EXPECT_THAT(sharing_arms(other), ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4), ElementsAre(5)));
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "laboratory/experiment.hpp"
 
@@ -68,6 +69,28 @@ inline std::string replaced(std::string text, const std::string& from, const std
     const std::size_t at = text.find(from);
     EXPECT_NE(at, std::string::npos) << from;
     return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+// An arm under ganciclovir from each of these days on ("-1 day"); `more` follows in every treatment.
+inline std::string ganciclovir_arm(const std::string& name, const std::vector<std::string>& starts,
+                                   const std::string& more = "") {
+    std::string text = "\n[[arms]]\nname = \"" + name + "\"\n";
+    for (const std::string& start : starts)
+        text += "[[arms.treatments]]\nkind = \"suicide_gene\"\nrecord = \"treatments.ganciclovir_tk\"\nstart = \"" +
+                start + "\"\n" + more;
+    return text;
+}
+
+// One mouse an arm for four days, activation made easy and all stellate cells carriers: there is something to kill.
+inline Overrides something_to_kill(const std::string& cells = "40") {
+    Overrides o;
+    o.days = 4;
+    o.mice = 1;
+    o.set = {{"treatments.ganciclovir_tk.carrier_share", "100 %"},
+             {"responses.hsc_activated.cycle_entry_max", "1.4 1/day"},
+             {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
+             {"inoculum.cells", cells}};
+    return o;
 }
 
 inline Experiment read(const std::string& text, const Overrides& overrides = {}) {
