@@ -138,6 +138,10 @@ std::vector<Abundance> abundances(const World<Shape>& world) {
         for (std::size_t t = 0; t < types; ++t)
             if (int(t) != model.roles.blood && marker.expresses(model.types[t]))
                 add(marker.gene, model.types[t].name, double(sums.living[t]), "cells");
+    for (const SurfaceProtein& p : model.surface_proteins)
+        for (std::size_t t = 0; t < types; ++t)
+            if (p.density[t] > 0)
+                add(p.name, model.types[t].name, double(p.density[t]) * double(sums.living[t]), "reference cells");
     add("PECAM1", "new_vessel", sums.vessel_um, "um");
     for (std::size_t t = 0; t < types; ++t) {
         if (model.types[t].has(model.behaviours.cycle_entry))

@@ -37,6 +37,7 @@ public:
         type_names_ = sorted(records_.children("cell_types"));
         name_behaviours();
         name_signals();
+        read_surface();
         for (const std::string& name : type_names_) read_type(name);
         find_roles();
         read_contact();
@@ -128,22 +129,52 @@ private:
 
     void name_signals() {
         SignalIndex& s = model_.signals;
-        const auto add = [this](std::string words, Dimension d, int contact_type = -1) {
-            signals_.push_back({std::move(words), d});
-            model_.signals.contact_type.push_back(contact_type);
-            return int(signals_.size()) - 1;
-        };
+        const auto add = [this](std::string words, Dimension d) { return add_signal(std::move(words), d); };
         for (const Substrate& substrate : model_.substrates)
             s.substrate.push_back(
                 add(substrate.name, substrate.name == "oxygen" ? Dimension::oxygen_tension : Dimension::concentration));
         for (std::size_t t = 0; t < type_names_.size(); ++t)
-            s.contact.push_back(add("contact with " + words_of(type_names_[t]), Dimension::count, int(t)));
+            s.contact.push_back(add("contact with " + words_of(type_names_[t]), Dimension::count));
         s.pressure = add("pressure", Dimension::pressure);
         s.collagen = add("collagen", Dimension::mass_density);
         s.stiffness = add("stiffness", Dimension::pressure);
         s.perfusion = add("perfusion", Dimension::fraction);
         s.hypoxia = add("hypoxia", Dimension::fraction);
-        s.count = int(signals_.size());
+        for (std::size_t t = 0; t < type_names_.size(); ++t)
+            s.touched[std::size_t(s.contact[t])].push_back({int(t), 1.0f});
+    }
+
+    int add_signal(std::string words, Dimension d) {
+        signals_.push_back({std::move(words), d});
+        model_.signals.touched.emplace_back();
+        return model_.signals.count++;
+    }
+
+    // Every protein in a type's [surface] table becomes a signal of its own.
+    void read_surface() {
+        std::set<std::string> names;
+        for (const std::string& type : type_names_)
+            for (const std::string& protein : records_.entries("cell_types." + type + ".surface"))
+                names.insert(protein);
+        for (const std::string& protein : names) {
+            SurfaceProtein p{protein, add_signal("contact with " + protein, Dimension::count), {}};
+            p.density.assign(type_names_.size(), 0.0f);
+            for (std::size_t t = 0; t < type_names_.size(); ++t) {
+                const std::string path = "cell_types." + type_names_[t] + ".surface." + protein;
+                const auto density = records_.maybe(path, Dimension::number);
+                if (!density) continue;
+                if (*density < 0) records_.reject(path, "expected a density of at least 0");
+                if (names_a_type(protein)) records_.reject(path, "a cell type has this name");
+                p.density[t] = static_cast<float>(*density);
+                model_.signals.touched[std::size_t(p.signal)].push_back({int(t), p.density[t]});
+            }
+            model_.surface_proteins.push_back(std::move(p));
+        }
+    }
+
+    bool names_a_type(const std::string& words) const {
+        return std::any_of(type_names_.begin(), type_names_.end(),
+                           [&](const std::string& t) { return words_of(t) == words || t == words; });
     }
 
     int type_of(const std::string& name, const std::string& path) {
@@ -346,8 +377,8 @@ private:
             for (std::size_t to = 0; to < t.attackable.size(); ++to)
                 if (t.attackable[to] > 0) t.looks_for |= 1u << to, model_.hunted |= 1u << to;
             for (const int s : model_.rules.signals_used(int(n)))
-                if (model_.signals.contact_type[std::size_t(s)] >= 0)
-                    t.looks_for |= 1u << model_.signals.contact_type[std::size_t(s)];
+                for (const SignalIndex::Touched& touched : model_.signals.touched[std::size_t(s)])
+                    t.looks_for |= 1u << touched.type;
         }
         find_silent_deviations();
     }
@@ -421,8 +452,9 @@ private:
 
 const std::vector<std::string>& loop_names() {
     static const std::vector<std::string> names = {
-        "activation",   "relay",       "stiffness_activation", "matrix_growth", "confinement", "exclusion",
-        "angiogenesis", "suppression", "direct_support",       "niche",         "hypoxia",     "killing"};
+        "activation",   "relay",       "stiffness_activation", "matrix_growth",  "confinement", "exclusion",
+        "angiogenesis", "suppression", "checkpoint",           "direct_support", "niche",       "hypoxia",
+        "killing"};
     return names;
 }
 

@@ -51,11 +51,24 @@ struct BehaviourIndex {
 };
 
 struct SignalIndex {
-    std::vector<int> substrate;     // by substrate
-    std::vector<int> contact;       // by type: living neighbours of that type in touch
-    std::vector<int> contact_type;  // by signal: the type it counts; -1 for all other signals
+    std::vector<int> substrate;  // by substrate
+    std::vector<int> contact;    // by type: living neighbours of that type in touch
+    // By signal: the types whose living neighbours in touch it sums, each with a weight; empty for all other signals. A
+    // type's own signal has that type at weight 1, a surface protein's every type that bears it at its density.
+    struct Touched {
+        int type;
+        float weight;
+    };
+    std::vector<std::vector<Touched>> touched;
     int pressure, collagen, stiffness, perfusion, hypoxia;
     int count = 0;
+};
+
+// A protein on the surface of cells, read by those that touch them ("contact with CD274").
+struct SurfaceProtein {
+    std::string name;  // gene symbol
+    int signal;
+    std::vector<float> density;  // by type, relative to a reference cell
 };
 
 struct CellType {
@@ -129,6 +142,7 @@ struct Model {
     } roles;
     BehaviourIndex behaviours;
     SignalIndex signals;
+    std::vector<SurfaceProtein> surface_proteins;  // by name
     rules::CompiledRules rules;
     mechanics::ContactTable contact;
     bool confines = true;                // collagen slows cells (loop "confinement")

@@ -64,7 +64,7 @@ bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::v
     low.resize(std::size_t(model.signals.count));
     high.resize(std::size_t(model.signals.count));
     for (const int signal : model.rules.signals_used(type)) {
-        if (model.signals.contact_type[std::size_t(signal)] >= 0) return false;
+        if (!model.signals.touched[std::size_t(signal)].empty()) return false;
         float &least = low[std::size_t(signal)], &greatest = high[std::size_t(signal)];
         if (signal == model.signals.pressure) {
             least = greatest = brick.cells.pressure[rows.front()];
@@ -121,11 +121,15 @@ void TypeBehaviours::evaluate(const Model& model, int type, const Brick<Shape>& 
     const Cells& c = brick.cells;
     for (const int signal : model.rules.signals_used(type)) {
         float* out = signal_column(signal, rows.size());
-        const int touched = model.signals.contact_type[std::size_t(signal)];
-        if (touched >= 0) {
+        const auto& touched = model.signals.touched[std::size_t(signal)];
+        if (!touched.empty()) {
             const std::size_t types = model.types.size();
-            for (std::size_t n = 0; n < rows.size(); ++n)
-                out[n] = scratch.contact[rows[n] * types + std::size_t(touched)];
+            for (std::size_t n = 0; n < rows.size(); ++n) {
+                const std::uint8_t* const count = scratch.contact.data() + rows[n] * types;
+                float sum = 0;
+                for (const SignalIndex::Touched& t : touched) sum += t.weight * float(count[t.type]);
+                out[n] = sum;
+            }
         } else if (signal == model.signals.pressure) {
             for (std::size_t n = 0; n < rows.size(); ++n) out[n] = c.pressure[rows[n]];
         } else {

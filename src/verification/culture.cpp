@@ -69,8 +69,9 @@ Model model_of(const std::vector<Kind>& kinds, double tick_min, Medium medium) {
     s.perfusion = names.signal("perfusion");
     s.hypoxia = names.signal("hypoxia");
     s.count = int(names.signals.size());
-    s.contact_type.assign(std::size_t(s.count), -1);
-    for (std::size_t t = 0; t < type_names.size(); ++t) s.contact_type[std::size_t(s.contact[t])] = int(t);
+    s.touched.resize(std::size_t(s.count));
+    for (std::size_t t = 0; t < type_names.size(); ++t)
+        s.touched[std::size_t(s.contact[t])].push_back({int(t), 1.0f});
 
     rules::Vocabulary words{type_names, names.signals, names.behaviours, {}, {}, {}};
     for (std::size_t t = 0; t < type_names.size(); ++t) {
