@@ -74,6 +74,7 @@ private:
         t.quiet_ticks = int(number("tolerances.quiet_ticks", Dimension::count));
         t.contact_reach = number("tolerances.contact_reach", Dimension::number);
         t.collagen_rate = number("tolerances.resting_collagen_rate", Dimension::mass_density_rate);
+        t.lowest_oxygen_mmHg = number("tolerances.lowest_oxygen", Dimension::oxygen_tension);
         t.guard_um = number("tolerances.guard", Dimension::length);
     }
 
@@ -330,6 +331,7 @@ private:
         v.closing_per_min = number("vessels.closing", Dimension::rate);
         v.closing_half_fraction = number("vessels.closing_half_fraction", Dimension::fraction);
         v.opening_per_min = number("vessels.opening", Dimension::rate);
+        v.open_share = number("vessels.open_share", Dimension::fraction);
         v.co_option_share = number("vessels.co_option_share", Dimension::fraction);
         v.vegfa_threshold_nM = number("vessels.vegfa_threshold", Dimension::concentration);
         v.sprouting_per_min = number("vessels.sprouting", Dimension::rate);
@@ -385,7 +387,7 @@ private:
 
     // How far each substrate may stray before any resident of a healthy liver would act.
     void find_silent_deviations() {
-        constexpr double lowest_oxygen_mmHg = 25;  // perivenous, lower end of the published band (Godoy 2013)
+        const double lowest_oxygen_mmHg = model_.tolerances.lowest_oxygen_mmHg;
         std::vector<double> baseline(std::size_t(model_.signals.count), 0.0);
         for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
             baseline[std::size_t(model_.signals.substrate[s])] =

@@ -123,6 +123,7 @@ struct Tolerances {
     int quiet_ticks;                  // at rest for so long before a brick sleeps
     double contact_reach;             // cells touch when their distance is below this times the sum of radii
     double collagen_rate;             // mg/mL/min below which matrix counts as at rest
+    double lowest_oxygen_mmHg;        // in healthy liver: residents must rest down to it
     double guard_um;                  // displacement of a cell in one sub-step that stops the run
 };
 

@@ -78,15 +78,15 @@ Joint look_for_joint(const Parameters& p, const Lattice<Shape>& lattice, const S
         nearest = d;
         joint = {true, s.sprout, s.sequence};
     });
-    if (!joint.found && mature) joint.found = bed_is_open(lattice, tip);
+    if (!joint.found && mature) joint.found = bed_is_open(p, lattice, tip);
     return joint;
 }
 
 // Says what a sprout that starts at its root springs from: the bed where it is open, else the nearest perfused segment
 // in the voxel (as in find_buds). Returns whether there is anything that carries blood.
 template <class Shape>
-bool find_root(const Lattice<Shape>& lattice, Sprout& sprout) {
-    sprout.root_open = bed_is_open(lattice, sprout.root_um);
+bool find_root(const Parameters& p, const Lattice<Shape>& lattice, Sprout& sprout) {
+    sprout.root_open = bed_is_open(p, lattice, sprout.root_um);
     if (sprout.root_open) return true;
     const BrickCoord at = brick_at<Shape>(sprout.root_um);
     const Brick<Shape>* brick = lattice.find(at);
@@ -107,15 +107,15 @@ bool find_root(const Lattice<Shape>& lattice, Sprout& sprout) {
 
 // Looks whether the bed is open where sprouts spring from it or have joined it; returns whether any of it has changed.
 template <class Shape>
-bool look_at_bed(const Lattice<Shape>& lattice, Tree& tree) {
+bool look_at_bed(const Parameters& p, const Lattice<Shape>& lattice, Tree& tree) {
     bool changed = false;
     const auto note = [&changed](std::uint8_t& open, bool now) {
         changed = changed || (open != 0) != now;
         open = now;
     };
     for (Sprout& s : tree.sprouts) {
-        if (s.parent_sprout == 0) note(s.root_open, bed_is_open(lattice, s.root_um));
-        if (s.joined && s.joined_sprout == 0) note(s.joint_open, bed_is_open(lattice, s.last_um));
+        if (s.parent_sprout == 0) note(s.root_open, bed_is_open(p, lattice, s.root_um));
+        if (s.joined && s.joined_sprout == 0) note(s.joint_open, bed_is_open(p, lattice, s.last_um));
     }
     return changed;
 }
@@ -322,7 +322,7 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
             growing.push_back(tip);
         }
     }
-    if (look_at_bed(lattice, tree) || events.joined > 0) perfuse(lattice, tree);
+    if (look_at_bed(p, lattice, tree) || events.joined > 0) perfuse(lattice, tree);
     events.lost_segments = regress(p, tick, tick_min, vegfa, growing, lattice, tree);
     if (events.lost_segments > 0) perfuse(lattice, tree);
     // A sprout of which nothing stands and whose tip has gone leaves nothing behind.
@@ -336,7 +336,7 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
         if (!free) continue;
         Sprout sprout;
         sprout.last_um = sprout.root_um = bud.place_um;
-        if (!find_root(lattice, sprout)) continue;  // what it wanted to spring from has just been lost
+        if (!find_root(p, lattice, sprout)) continue;  // what it wanted to spring from has just been lost
         const CellId id = arrival_id(founder_id(bud.brick, static_cast<std::uint32_t>(bud.voxel)).value, tick, 0x7170);
         sprout.id = id.value;
         sprout.birth_tick = tick;

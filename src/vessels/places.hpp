@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tissue/lattice.hpp"
+#include "vessels/vessels.hpp"
 
 namespace stellate::vessels {
 
@@ -24,15 +25,15 @@ int voxel_at(BrickCoord at, Vec3 um) {
     return voxel_index<Shape>(index(local.x, Shape::nx), index(local.y, Shape::ny), index(local.z, Shape::nz));
 }
 
-// Blood comes from, or leaves into, the sinusoids of a voxel while at least half of them are open. A place in no brick
-// in memory has none that a sprout could have met.
-inline bool is_open(float sinusoid) { return sinusoid >= 0.5f; }
+// Blood comes from, or leaves into, the sinusoids of a voxel while enough of them are open. A place in no brick in
+// memory has none that a sprout could have met.
+inline bool is_open(const Parameters& p, float sinusoid) { return sinusoid >= static_cast<float>(p.open_share); }
 
 template <class Shape>
-bool bed_is_open(const Lattice<Shape>& lattice, Vec3 um) {
+bool bed_is_open(const Parameters& p, const Lattice<Shape>& lattice, Vec3 um) {
     const BrickCoord at = brick_at<Shape>(um);
     const Brick<Shape>* brick = lattice.find(at);
-    return brick && is_open(brick->sinusoid[std::size_t(voxel_at<Shape>(at, um))]);
+    return brick && is_open(p, brick->sinusoid[std::size_t(voxel_at<Shape>(at, um))]);
 }
 
 template <class Shape>

@@ -108,7 +108,7 @@ void find_buds(const Parameters& p, std::uint64_t seed, std::uint32_t tick, int 
         // Endothelium to sprout from: the sinusoids' share while they can feed a root, or a perfused new vessel through
         // the voxel.
         const float sinusoid = brick.sinusoid[std::size_t(v)];
-        const double bed = is_open(sinusoid) ? sinusoid : 0;
+        const double bed = is_open(p, sinusoid) ? sinusoid : 0;
         const double endothelium = std::min(1.0, bed + perfused_length[std::size_t(v)] / voxel_um);
         if (endothelium <= 0) continue;
         const double rate = p.sprouting_per_min * endothelium * (1.0 - p.vegfa_threshold_nM / level);

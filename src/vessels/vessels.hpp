@@ -4,7 +4,7 @@
 // volume fraction, unless that voxel's sinusoid is co-opted (a share of voxels that differs between primaries, drawn
 // once per voxel); without tumour they open again at k_open. No tumour, no change.
 //
-// The bed of a voxel counts as open, for whatever springs from it or joins it, while at least half of it is.
+// The bed of a voxel counts as open, for whatever springs from it or joins it, while a share of it is (`open_share`).
 //
 // Sprouts. Perfused endothelium starts a sprout where VEGFA exceeds its threshold, at most one per inhibition distance
 // (lateral inhibition by an existing tip). A tip is a cell that walks up the VEGFA gradient and lays a stalk of
@@ -28,6 +28,7 @@ namespace stellate::vessels {
 struct Parameters {
     double closing_per_min, closing_half_fraction;  // sinusoids under tumour
     double opening_per_min;
+    double open_share;                  // of a voxel's sinusoids that must be open to feed or drain a sprout
     double co_option_share;             // of voxels, 0..1
     double vegfa_threshold_nM;          // for a tip to start and a stalk to be fed
     double sprouting_per_min;           // per voxel of perfused endothelium at saturating VEGFA

@@ -13,6 +13,7 @@ inline Parameters parameters() {
     p.closing_per_min = 0.01;
     p.closing_half_fraction = 0.25;
     p.opening_per_min = 0.002;
+    p.open_share = 0.5;
     p.co_option_share = 0;
     p.vegfa_threshold_nM = 0.5;
     p.sprouting_per_min = 0.01;
