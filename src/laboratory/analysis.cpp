@@ -225,6 +225,7 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
                         const double change = after[m] - before[m], band = sign_band * std::abs(before[m]);
                         ++row.draws;
                         ++(change < -band ? row.lowers : change > band ? row.raises : row.spares);
+                        row.empty += before[m] == 0 && after[m] == 0;
                     }
                 }
                 if (row.draws > 0) row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws);

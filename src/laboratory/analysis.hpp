@@ -49,11 +49,11 @@ struct AttributionRow {
 };
 
 // Signs of an effect over the draws of an ensemble: the arm's value lies more than `band` of control's below, within,
-// above.
+// above. Of those within, `empty` have 0 in both arms, so that there was nothing to lower.
 struct SignRow {
     int primary = 0, arm = 0;
     histology::EndpointDefinition endpoint;
-    int draws = 0, lowers = 0, spares = 0, raises = 0, failed = 0, undefined = 0;
+    int draws = 0, lowers = 0, spares = 0, raises = 0, empty = 0, failed = 0, undefined = 0;
     std::optional<statistics::Interval> lowers_interval;  // of lowers / draws, exact binomial
 };
 inline constexpr double sign_band = 0.05;

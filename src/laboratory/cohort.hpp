@@ -88,8 +88,9 @@ inline constexpr double seconds_per_voxel_day = 2.1e-4;
 // ... and the share of them that is shared out where a run has several threads. A section is mostly one island, whose
 // fields one thread solves, so threads beyond the number of runs help little (the share is a guess).
 inline constexpr double parallel_share = 0.5;
-// ... and core seconds to paint one section of a mouse shown in all its stains, whatever its size.
-inline constexpr double seconds_per_section = 4;
+// ... and what a section shown costs in all its stains, by the pixels of its overview: core seconds to paint them,
+// bytes that a thread holds while it paints one stain, bytes of the files and the page kept until all are written.
+inline constexpr double seconds_per_pixel = 1.5e-6, bytes_per_pixel = 42, bytes_kept_per_pixel = 2.5;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;

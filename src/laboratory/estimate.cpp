@@ -16,6 +16,14 @@ namespace {
 // rest.
 double bytes_per_voxel(const Model& model) { return 12.0 * double(model.substrates.size()) + 4.0 * (4 + 1 + 7) + 4; }
 
+constexpr double program_bytes = 35e6;  // before any mouse
+
+// Of the picture of a whole section, 2 um each but for small sections.
+double overview_pixels(double width_um, double height_um) {
+    const double pixel_um = std::min(2.0, width_um / 800);
+    return width_um / pixel_um * height_um / pixel_um;
+}
+
 template <class Shape>
 std::uint64_t count_healthy(const Experiment& e, const Animal& animal) {
     const World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), {}, {}, true);
@@ -63,16 +71,24 @@ Estimate estimate(const Experiment& e, int threads) {
     // neighbourhood scratch take about as much again.
     const double one_run = 2 * (double(result.voxels) * bytes_per_voxel(*animal.model) +
                                 2.0 * double(result.healthy_cells) * bytes_per_cell);
-    // Sections kept for pictures, of the mice of one primary.
+    // Sections kept until it is known which mouse is shown, of the mice of one primary.
+    const int layers = flat ? 1 : all.nz * BlockShape::nz;
+    const double section = 16.0 * double(result.voxels) / layers + 35 * 2.0 * double(result.healthy_cells) / layers;
     const double days = double(e.endpoint_days_of(e.primaries.front()).size());
-    const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) *
-                            (16.0 * all.nx * all.ny * (flat ? 256 : 64) + 60e3);
+    const double sections = days * double(e.arms.size()) * double(e.mouse_numbers().size()) * section;
     const std::vector<std::vector<int>> groups = sharing_arms(e);
     std::size_t widest = 0;
     for (const auto& group : groups) widest = std::max(widest, group.size());
     // Arms that share keep copies of the state: one while they do, one each that waits for its turn.
     const double copies = widest > 1 ? double(widest) / 2 : 0;
-    result.megabytes = (std::min(threads, result.runs) * (1 + copies) * one_run + sections) / (1024.0 * 1024.0) + 50;
+    const double living = std::min(threads, result.runs) * (1 + copies) * one_run + sections;
+    // When all have lived, the sections of one mouse a primary are painted, one stain a thread at a time.
+    int shown = 0;
+    for (const Primary& p : e.primaries) shown += int(e.arms.size() * e.endpoint_days_of(p).size());
+    const double edge = double(voxel_um) * (flat ? SectionShape::nx : BlockShape::nx);
+    const double pixels = overview_pixels(all.nx * edge, all.ny * edge);
+    const double painting = threads * pixels * bytes_per_pixel + shown * (section + pixels * bytes_kept_per_pixel);
+    result.megabytes = (std::max(living, painting) + program_bytes) / (1024.0 * 1024.0);
 
     std::vector<double> run_s;
     for (const Primary& p : e.primaries)
@@ -82,9 +98,7 @@ Estimate estimate(const Experiment& e, int threads) {
                              own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) *
                                  seconds_per_voxel_day);
     result.seconds = seconds_of(run_s, threads);
-    int pictured = 0;  // sections
-    for (const Primary& p : e.primaries) pictured += int(e.arms.size() * e.endpoint_days_of(p).size());
-    result.seconds += pictured * seconds_per_section / std::clamp(threads, 1, std::max(1, pictured));
+    result.seconds += shown * pixels * seconds_per_pixel / std::max(1, threads);
     return result;
 }
 

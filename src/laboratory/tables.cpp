@@ -205,10 +205,10 @@ std::string attribution_csv(const CohortResults& r, const Analysis& analysis) {
 
 std::string signs_csv(const CohortResults& r, const Analysis& analysis) {
     std::string out =
-        "primary,arm,endpoint,draws,lowers,spares,raises,undefined,failed,share_lowers_low,share_lowers_high\n";
+        "primary,arm,endpoint,draws,lowers,spares,raises,empty,undefined,failed,share_lowers_low,share_lowers_high\n";
     for (const SignRow& row : analysis.signs)
         add_row(out, primary_name(r, row.primary), arm_name(r, row.arm), row.endpoint.id, row.draws, row.lowers,
-                row.spares, row.raises, row.undefined, row.failed,
+                row.spares, row.raises, row.empty, row.undefined, row.failed,
                 row.lowers_interval ? std::optional(row.lowers_interval->lower) : std::nullopt,
                 row.lowers_interval ? std::optional(row.lowers_interval->upper) : std::nullopt);
     return out;

@@ -232,6 +232,7 @@ void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) 
     for (const laboratory::SignRow& row : analysis.signs) {
         std::string note = r.experiment.arms[std::size_t(row.arm)].title;
         if (row.failed > 0) note += fmt::format("; {} draws stopped themselves", row.failed);
+        if (row.empty > 0) note += fmt::format("; {} of the spared had none in either arm", row.empty);
         if (row.undefined > 0) note += fmt::format("; {} without a value", row.undefined);
         if (row.draws > 0 && std::max({row.lowers, row.raises}) >= 0.95 * row.draws)
             note += "; nearly every draw has this sign: it follows from the wiring of the model";

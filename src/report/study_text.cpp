@@ -395,15 +395,15 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
     if (!e.ensemble && !analysis.signs.empty()) {
         Table t{"Mice by the sign of their own effect",
                 fmt::format("Mice whose value lies more than {:.0f} % of control's below, within, or above the same "
-                            "mouse in control.",
+                            "mouse in control; of those within, how many have none in either arm.",
                             100 * laboratory::sign_band),
-                {"Primary", "Arm", "Endpoint", "Mice", "Lower", "Within", "Higher"},
+                {"Primary", "Arm", "Endpoint", "Mice", "Lower", "Within", "Higher", "None in either"},
                 {},
-                {false, false, false, true, true, true, true}};
+                {false, false, false, true, true, true, true, true}};
         for (const laboratory::SignRow& row : analysis.signs)
             t.rows.push_back({primary_title(r, row.primary), e.arms[std::size_t(row.arm)].title, row.endpoint.title,
                               std::to_string(row.draws), std::to_string(row.lowers), std::to_string(row.spares),
-                              std::to_string(row.raises)});
+                              std::to_string(row.raises), std::to_string(row.empty)});
         out.push_back(std::move(t));
     }
     return out;

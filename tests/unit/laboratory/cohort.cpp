@@ -289,6 +289,33 @@ TEST(cohort, a_draw_that_fails_fails_the_arms_that_take_its_kills) {
     for (const SignRow& row : analyse(r).signs) EXPECT_EQ(row.failed, 2);
 }
 
+TEST(analysis, signs_count_who_lies_below_within_and_above_and_where_there_was_nothing_to_lower) {
+    CohortResults r = reference();
+    const auto set = [&](int arm, int mouse, double value) {
+        for (MouseRun& run : r.runs)
+            if (run.primary == 0 && run.arm == arm && run.mouse == mouse)
+                for (histology::EndpointValue& v : run.days.back().endpoints)
+                    if (std::string_view(v.id) == "metastatic_area") v.value = value;
+    };
+    const auto row_for = [&](double control, double treated) {
+        for (const int mouse : r.experiment.mouse_numbers()) set(0, mouse, control), set(1, mouse, treated);
+        for (const SignRow& row : analyse(r).signs)
+            if (row.primary == 0 && row.arm == 1 && std::string_view(row.endpoint.id) == "metastatic_area") return row;
+        ADD_FAILURE() << "no row";
+        return SignRow{};
+    };
+    const int mice = int(r.experiment.mouse_numbers().size());
+    const auto expect = [&](const SignRow& row, int lowers, int spares, int raises, int empty) {
+        EXPECT_EQ(row.draws, mice);
+        EXPECT_EQ(std::tie(row.lowers, row.spares, row.raises, row.empty), std::tie(lowers, spares, raises, empty));
+    };
+    expect(row_for(10, 9), mice, 0, 0, 0);
+    expect(row_for(10, 9.6), 0, mice, 0, 0);
+    expect(row_for(10, 11), 0, 0, mice, 0);
+    expect(row_for(0, 1), 0, 0, mice, 0);
+    expect(row_for(0, 0), 0, mice, 0, mice);
+}
+
 TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
     const Analysis analysis = analyse(reference());
     int fixed = 0, published = 0;
@@ -394,7 +421,7 @@ TEST(estimate, threads_help_as_far_as_there_are_runs_for_them) {
     EXPECT_DOUBLE_EQ(seconds_of({30, 10, 10, 10}, 2), 30);  // the longest bounds it
     const Experiment e = read(small_experiment);
     const double alone = estimate(e, 1).seconds;
-    EXPECT_NEAR(alone, 6 * 256 * 2 * seconds_per_voxel_day + 3 * 2 * seconds_per_section, 1e-9 * alone);
+    EXPECT_NEAR(alone, 6 * 256 * 2 * seconds_per_voxel_day + 3 * 2 * 800 * 800 * seconds_per_pixel, 1e-9 * alone);
     EXPECT_NEAR(estimate(e, 6).seconds, alone / 6, 1e-9 * alone);
     EXPECT_GT(estimate(e, 600).seconds, alone / 60);
 }
