@@ -98,7 +98,7 @@ Estimate estimate(const Experiment& e, int threads) {
                              own_days(e, p, e.arms[std::size_t(arm)], arm == group.front()) * double(result.voxels) *
                                  seconds_per_voxel_day);
     result.seconds = seconds_of(run_s, threads);
-    result.seconds += shown * pixels * seconds_per_pixel / std::max(1, threads);
+    result.seconds += shown * pixels * seconds_per_pixel / std::clamp(threads, 1, std::max(1, shown));
     return result;
 }
 

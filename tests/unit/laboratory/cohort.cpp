@@ -295,12 +295,12 @@ TEST(analysis, signs_count_who_lies_below_within_and_above_and_where_there_was_n
         for (MouseRun& run : r.runs)
             if (run.primary == 0 && run.arm == arm && run.mouse == mouse)
                 for (histology::EndpointValue& v : run.days.back().endpoints)
-                    if (std::string_view(v.id) == "metastatic_area") v.value = value;
+                    if (std::string_view(v.id) == "foci_count") v.value = value;
     };
     const auto row_for = [&](double control, double treated) {
         for (const int mouse : r.experiment.mouse_numbers()) set(0, mouse, control), set(1, mouse, treated);
         for (const SignRow& row : analyse(r).signs)
-            if (row.primary == 0 && row.arm == 1 && std::string_view(row.endpoint.id) == "metastatic_area") return row;
+            if (row.primary == 0 && row.arm == 1 && std::string_view(row.endpoint.id) == "foci_count") return row;
         ADD_FAILURE() << "no row";
         return SignRow{};
     };
