@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -140,6 +141,27 @@ struct CommandLine {
         digest->footer("Example:\n  stellate digest results/quick --phases colon/control/1 --tick 240");
     }
 
+    // What a verb or an option that nobody knows could have been; empty where there is no such.
+    std::string complaint(int argc, char** argv) const {
+        std::vector<std::string> verbs;
+        for (const CLI::App* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+        for (int i = 1; i < argc; ++i) {
+            const std::string word = argv[i];
+            const auto verb = std::find(verbs.begin(), verbs.end(), argv[1]);
+            if (i == 1 && !word.starts_with('-') && verb == verbs.end())
+                return word + ": is unknown" + did_you_mean(word, verbs) + "; expected one of " + listed(verbs);
+            if (!word.starts_with("--") || verb == verbs.end()) continue;
+            const CLI::App* const chosen = app.get_subcommand(*verb);
+            std::vector<std::string> options;
+            for (const CLI::Option* option : chosen->get_options())
+                for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+            const std::string name = word.substr(0, word.find('='));
+            if (std::find(options.begin(), options.end(), name) == options.end())
+                return name + ": is unknown" + did_you_mean(name, options) + "; expected one of " + listed(options);
+        }
+        return {};
+    }
+
     int go() {
         if (*run) {
             laboratory::Overrides& o = run_options.overrides;
@@ -171,7 +193,10 @@ int main(int argc, char** argv) {
     try {
         line.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return line.app.exit(error) == 0 ? done : wrong_input;
+        const std::string unknown = error.get_exit_code() == 0 ? "" : line.complaint(argc, argv);
+        if (unknown.empty()) return line.app.exit(error) == 0 ? done : wrong_input;
+        tell(unknown);
+        return wrong_input;
     }
     for (int i = 0; i < argc; ++i) line.run_options.command += (i ? " " : "") + std::string(i ? argv[i] : "stellate");
     try {

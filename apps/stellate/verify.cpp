@@ -28,12 +28,10 @@ std::vector<Case> selected(const VerifyOptions& options) {
     Problems problems;
     const auto check = [&](const char* option, const std::vector<std::string>& wanted,
                            const std::vector<std::string>& known) {
-        std::string list;
-        for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
         for (const std::string& name : wanted)
             if (std::find(known.begin(), known.end(), name) == known.end())
                 problems.add({option, 0, 0}, name,
-                             "is unknown" + did_you_mean(name, known) + "; expected one of " + list);
+                             "is unknown" + did_you_mean(name, known) + "; expected one of " + listed(known));
     };
     check("--group", options.groups, groups);
     check("--id", options.ids, ids);

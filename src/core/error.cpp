@@ -101,6 +101,12 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string>&
     return near.empty() ? std::string{} : " (did you mean '" + near + "'?)";
 }
 
+std::string listed(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    return list;
+}
+
 namespace detail {
 void assertion_failed(const char* condition, const char* file, int line, const std::string& operands) {
     std::fprintf(stderr, "stellate: broken promise in the program: %s (%s:%d); %s\n", condition, file, line,

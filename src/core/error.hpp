@@ -61,6 +61,9 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
 // " (did you mean 'x'?)" or "" ; appended to messages.
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names);
 
+// "a, b, c".
+std::string listed(const std::vector<std::string>& names);
+
 namespace detail {
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line, const std::string& operands);
 template <class... Operands>

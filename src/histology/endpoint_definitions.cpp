@@ -54,7 +54,6 @@ const std::vector<EndpointDefinition>& endpoint_definitions() {
         {"cells_nk", "1", "NK cells", "Living cells in the section."},
         {"cells_cd8", "1", "CD8 T cells", "Living cells in the section."},
         {"cells_mdsc", "1", "Myeloid suppressor cells", "Living cells in the section."},
-        {"cells_treg", "1", "Regulatory T cells", "Living cells in the section."},
         {"cells_endothelial_tip", "1", "Endothelial tip cells", "Living cells in the section."},
         {"cells_dying", "1", "Dying cells", "Cells of any class committed to death and not yet cleared."},
         {"cells_alpha_sma", "1", "alpha-SMA-positive stromal cells",

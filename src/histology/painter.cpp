@@ -18,7 +18,7 @@ constexpr float turn = 1 / two_pi;
 
 bool has(std::uint8_t flags, std::uint8_t what) { return (flags & what) != 0; }
 bool fills_space(CellClass c) { return c == CellClass::hepatocyte || c == CellClass::tumour; }
-bool is_lymphocyte(CellClass c) { return c == CellClass::nk || c == CellClass::cd8 || c == CellClass::treg; }
+bool is_lymphocyte(CellClass c) { return c == CellClass::nk || c == CellClass::cd8; }
 float clamped(float v) { return std::clamp(v, 0.0f, 1.0f); }
 Bound scaled(const Bound& b, float f) { return {b.nuclear * f, b.cytoplasmic * f, b.marker * f, b.melanin * f}; }
 float cosine_of(float angle) { return static_cast<float>(math::cos_turn(angle * turn)); }

@@ -31,8 +31,6 @@ const char* name_of(CellClass cell_class) {
             return "cd8";
         case CellClass::mdsc:
             return "mdsc";
-        case CellClass::treg:
-            return "treg";
         case CellClass::endothelial_tip:
             return "endothelial_tip";
         case CellClass::count:

@@ -24,7 +24,6 @@ enum class CellClass : std::uint8_t {
     nk,
     cd8,
     mdsc,  // myeloid suppressor
-    treg,
     endothelial_tip,  // tip cell of a new vessel
     count
 };

@@ -202,11 +202,9 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
         std::error_code error;
         if (!std::filesystem::is_regular_file(file, error)) {
             const std::vector<std::string> known = stems_in(directory_ / "primaries");
-            std::string list;
-            for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
             problems.add(primary.place, primary.key,
                          "there is no file " + file.string() + did_you_mean(primary.name, known) +
-                             (list.empty() ? "" : "; the model has " + list));
+                             (known.empty() ? "" : "; the model has " + listed(known)));
             continue;
         }
         overlays_[primary.name] = {file.string(), read_file(file)};

@@ -834,6 +834,32 @@ std::filesystem::path model_directory_of(const Experiment& e, const std::filesys
     return find_model(e.model, directory, model_roots);
 }
 
+// Where a model may lie, in the order of precedence.
+std::vector<std::filesystem::path> model_folders(const std::filesystem::path& directory,
+                                                 const std::vector<std::filesystem::path>& roots) {
+    std::vector<std::filesystem::path> folders;
+    std::error_code error;
+    const std::filesystem::path absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
+    if (!error)
+        for (std::filesystem::path above = absolute.lexically_normal();; above = above.parent_path()) {
+            folders.push_back(above / "models");
+            if (above == above.parent_path()) break;
+        }
+    folders.emplace_back("models");
+    folders.insert(folders.end(), roots.begin(), roots.end());
+    return folders;
+}
+
+std::vector<std::string> models_in(const std::vector<std::filesystem::path>& folders) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const std::filesystem::path& folder : folders)
+        for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+            if (std::filesystem::exists(entry.path() / "model.toml", error))
+                names.push_back(entry.path().filename().string());
+    return names;
+}
+
 Experiment judged(TomlTable tree, const std::string& name, const std::filesystem::path& directory,
                   const Overrides& overrides, const std::vector<std::filesystem::path>& model_roots) {
     Problems problems;
@@ -854,8 +880,9 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
         if (e.model_directory.empty()) {
             const TomlValue* model = tree.find("model");
             problems.add(model->place, "model",
-                         "there is no models/" + e.model + " beside or above the experiment file, in the " +
-                             "working directory or with the program");
+                         "there is no models/" + e.model +
+                             did_you_mean(e.model, models_in(model_folders(directory, model_roots))) +
+                             " beside or above the experiment file, in the working directory or with the program");
         } else {
             Problems found;
             check_against_model(e, found);
@@ -941,18 +968,8 @@ const Arm* Experiment::find_arm(std::string_view arm) const {
 std::filesystem::path find_model(const std::string& name, const std::filesystem::path& directory,
                                  const std::vector<std::filesystem::path>& roots) {
     std::error_code error;
-    const auto is_model = [&](const std::filesystem::path& path) {
-        return std::filesystem::exists(path / "model.toml", error);
-    };
-    const std::filesystem::path absolute = std::filesystem::absolute(directory.empty() ? "." : directory, error);
-    if (!error)
-        for (std::filesystem::path above = absolute.lexically_normal();; above = above.parent_path()) {
-            if (is_model(above / "models" / name)) return above / "models" / name;
-            if (above == above.parent_path()) break;
-        }
-    if (is_model(std::filesystem::path("models") / name)) return std::filesystem::path("models") / name;
-    for (const std::filesystem::path& root : roots)
-        if (is_model(root / name)) return root / name;
+    for (const std::filesystem::path& folder : model_folders(directory, roots))
+        if (std::filesystem::exists(folder / name / "model.toml", error)) return folder / name;
     return {};
 }
 

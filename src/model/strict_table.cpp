@@ -6,12 +6,6 @@
 namespace stellate {
 
 namespace {
-std::string listed(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 bool is_text(const TomlValue& v) { return v.kind == TomlValue::Kind::text; }
 bool is_flag(const TomlValue& v) { return v.kind == TomlValue::Kind::boolean; }
 bool is_integer(const TomlValue& v) { return v.kind == TomlValue::Kind::integer; }

@@ -102,6 +102,10 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_THAT(err(), HasSubstr("absent.toml: cannot be opened"));
     EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({}), 2);
+    EXPECT_EQ(run({"runn", "small.toml"}), 2);
+    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, verify, digest, version\n");
+    EXPECT_EQ(run({"run", "small.toml", "--thread=3"}), 2);
+    EXPECT_THAT(err(), HasSubstr("--thread: is unknown (did you mean '--threads'?); expected one of --help, "));
     EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);
     EXPECT_EQ(err(), "--set: seed: expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'\n");
     EXPECT_EQ(written(), 0u);
