@@ -49,7 +49,7 @@ void add_brick(const Model& model, const Brick<Shape>& brick, Sums& sums) {
             ++sums.dying[c.type[row]];
         else {
             ++sums.living[c.type[row]];
-            if (c.phase[row] != Phase::g1) ++sums.cycling[c.type[row]];
+            if (in_cycle(c.phase[row])) ++sums.cycling[c.type[row]];
         }
     }
     for (std::size_t v = 0; v < std::size_t(voxels_per_brick<Shape>); ++v) {
@@ -185,8 +185,8 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
          "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed "
          "over every tick."},
         {"treatment_kills", "1", "Cells killed by the treatment",
-         "Cells killed by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their "
-         "type."},
+         "Cells condemned by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their "
+         "type; they die after its delay."},
         {"hsc_loss_near_tumour", "%", "Stellate cells lost near tumour",
          "How far the density of stellate cells inside and within 200 um of foci lies below the same mouse's in "
          "control."},

@@ -31,7 +31,7 @@ std::uint8_t flags_of(const CellLook& look, Phase phase) {
     std::uint8_t flags = look.flags;
     if (phase == Phase::dying)
         flags |= histology::flag::dying;
-    else if (phase != Phase::g1)
+    else if (in_cycle(phase))
         flags |= histology::flag::ki67;
     return flags;
 }

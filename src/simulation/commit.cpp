@@ -33,6 +33,17 @@ bool begin_death(World<Shape>& world, Brick<Shape>& brick, std::size_t row, floa
     return true;
 }
 
+// A living cell will die after a delay; returns false if it is dying or condemned already.
+template <class Shape>
+bool condemn(Brick<Shape>& brick, std::size_t row, float delay_min) {
+    Cells& cells = brick.cells;
+    if (doomed(cells.phase[row])) return false;
+    cells.phase[row] = Phase::condemned;
+    cells.clock[row] = delay_min;
+    brick.activity.cells_awake = 1;
+    return true;
+}
+
 template <class Shape>
 struct Found {
     Brick<Shape>* brick = nullptr;
@@ -71,7 +82,7 @@ Found<Shape> nearest_living(World<Shape>& world, int type, Vec3 near_um) {
                 Brick<Shape>* brick = world.lattice.find({centre.x + dx, centre.y + dy, centre.z + dz});
                 if (!brick) continue;
                 for (std::size_t row = 0; row < brick->cells.size(); ++row) {
-                    if (brick->cells.type[row] != type || brick->cells.phase[row] == Phase::dying) continue;
+                    if (brick->cells.type[row] != type || doomed(brick->cells.phase[row])) continue;
                     const double d = length(place_um(*brick, row) - near_um);
                     const bool nearer = !best.brick || d < best_distance ||
                                         (d == best_distance && brick->cells.id[row] < best.brick->cells.id[best.row]);
@@ -111,7 +122,7 @@ void add_bystanders(const World<Shape>& world, const treatment::SuicideGene& gen
                     also.gene = act.gene;
                     also.row = static_cast<std::uint32_t>(row);
                     also.brick = other->at;
-                    also.dying_min = static_cast<float>(gene.death_delay_h * 60);
+                    also.delay_min = static_cast<float>(gene.death_delay_h * 60);
                     acts.push_back(also);
                 }
             }
@@ -132,14 +143,14 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
         Brick<Shape>& brick = *world.lattice.find(act.brick);
         STELLATE_ASSERT(act.row < brick.cells.size() && brick.cells.id[act.row] == act.cell, act.cell, act.row);
         const std::uint8_t type = brick.cells.type[act.row];
-        if (!begin_death(world, brick, act.row, act.dying_min)) continue;
         if (act.kind == Act::Kind::attack) {
-            ++world.tally.kills[act.actor_type];
+            if (begin_death(world, brick, act.row, act.delay_min)) ++world.tally.kills[act.actor_type];
             continue;
         }
+        if (!condemn(brick, act.row, act.delay_min)) continue;
         const bool bystander = act.kind == Act::Kind::bystander;
         world.kill_log.push_back(
-            {world.tick, act.cell, type, bystander, act.dying_min, place_um(brick, act.row), act.gene});
+            {world.tick, act.cell, type, bystander, act.delay_min, place_um(brick, act.row), act.gene});
     }
 
     for (const treatment::Replay& replay : world.plan.replays) {
@@ -151,9 +162,9 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             if (!found.brick) continue;
             const std::uint64_t id = found.brick->cells.id[found.row];
             const std::uint8_t type = found.brick->cells.type[found.row];
-            if (begin_death(world, *found.brick, found.row, kill->dying_min))
+            if (condemn(*found.brick, found.row, kill->delay_min))
                 world.kill_log.push_back(
-                    {world.tick, id, type, kill->bystander, kill->dying_min, place_um(*found.brick, found.row), 0});
+                    {world.tick, id, type, kill->bystander, kill->delay_min, place_um(*found.brick, found.row), 0});
         }
     }
 }
@@ -221,7 +232,7 @@ void commit(World<Shape>& world, std::vector<BrickScratch>& scratch, int threads
         Brick<Shape>& brick = *bricks[std::size_t(b)];
         BrickScratch& s = scratch[std::size_t(b)];
         for (const Birth& birth : s.births) {
-            if (brick.cells.phase[birth.mother_row] == Phase::dying) continue;  // killed in this very tick
+            if (doomed(brick.cells.phase[birth.mother_row])) continue;  // since this very tick
             ++s.divisions;
             if (world.model->types[brick.cells.type[birth.mother_row]].marks.tumour) ++s.tumour_divisions;
             give_birth(world, brick, birth);

@@ -95,6 +95,7 @@ private:
         Draws fate(world_.seed, cells_.id[row], world_.tick, Purpose::cell_fate);
         Draws durations(world_.seed, cells_.id[row], world_.tick, Purpose::phase_duration);
 
+        if (cells_.phase[row] == Phase::condemned) return await_death(row, t, left, death, fate);
         if (cells_.phase[row] == Phase::g1) {
             double change = 0;
             for (const TypeBehaviours::Column& to : changes_) change += rate(to(n));
@@ -117,6 +118,16 @@ private:
             cells_.clock[row] = static_cast<float>(duration(durations, t.s_phase_min, t.phase_shape));
         }
         go_through_cycle(row, t, left, death, fate, durations);
+    }
+
+    // A condemned cell dies when its clock runs out, if nothing else takes it before.
+    void await_death(std::uint32_t row, const CellType& t, double left, double death, Draws& fate) {
+        scratch_.restless = true;
+        const double clock = cells_.clock[row];
+        double at = clock;
+        if (death > 0) at = std::min(at, -math::log(fate.uniform()) / death);
+        if (at <= left) return begin_death(row, t, left - at);
+        cells_.clock[row] = static_cast<float>(clock - left);
     }
 
     // S and G2M: death against the clock of each.
@@ -167,7 +178,7 @@ private:
             act.row = row;
             act.brick = brick_.at;
             act.gene = static_cast<std::uint32_t>(n);
-            act.dying_min = static_cast<float>(gene.death_delay_h * 60);
+            act.delay_min = static_cast<float>(gene.death_delay_h * 60);
             scratch_.acts.push_back(act);
             condemned_in = gene.arm;
         }
@@ -258,7 +269,7 @@ private:
         act.row = target.row;
         act.brick = other.at;
         act.actor_type = cells_.type[row];
-        act.dying_min = static_cast<float>(model_.types[target.type].dying_min);
+        act.delay_min = static_cast<float>(model_.types[target.type].dying_min);
         scratch_.acts.push_back(act);
     }
 
@@ -311,7 +322,7 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
         auto& rows = rows_of_type[type];
         if (rows.empty()) continue;
         // Where the type rests only those have something to do who are in the midst of something.
-        if (rests(model, int(type), brick, rows, voxels))
+        if (rests(model, int(type), brick, scratch, rows, voxels))
             std::erase_if(rows, [&](std::uint32_t row) { return deciding.idle(row); });
         if (rows.empty()) continue;
         behaviours.evaluate(model, int(type), brick, scratch, voxels, rows);

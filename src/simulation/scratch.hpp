@@ -22,7 +22,7 @@ struct Act {
     BrickCoord brick;
     std::uint8_t actor_type = 0;
     std::uint32_t gene = 0;  // of a drug or bystander: which of the plan's suicide genes killed
-    float dying_min = 0;     // time from now to its loss
+    float delay_min = 0;     // of an attack: from now to its loss; else from now to its death
 };
 
 struct Birth {

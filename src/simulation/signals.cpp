@@ -54,9 +54,22 @@ std::pair<float, float> VoxelSignals::range(int signal) {
     return known = {low, high};
 }
 
+namespace {
+
+// What a cell feels of those it touches: their numbers by type, weighted.
+float contact(const std::vector<SignalIndex::Touched>& touched, const BrickScratch& scratch, std::uint32_t row,
+              std::size_t types) {
+    const std::uint8_t* const count = scratch.contact.data() + row * types;
+    float sum = 0;
+    for (const SignalIndex::Touched& t : touched) sum += t.weight * float(count[t.type]);
+    return sum;
+}
+
+}  // namespace
+
 template <class Shape>
-bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows,
-           VoxelSignals& voxels) {
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch,
+           const std::vector<std::uint32_t>& rows, VoxelSignals& voxels) {
     const CellType& t = model.types[std::size_t(type)];
     if (t.makes_timp) return false;
     thread_local std::vector<float> low, high;
@@ -64,9 +77,15 @@ bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::v
     low.resize(std::size_t(model.signals.count));
     high.resize(std::size_t(model.signals.count));
     for (const int signal : model.rules.signals_used(type)) {
-        if (!model.signals.touched[std::size_t(signal)].empty()) return false;
         float &least = low[std::size_t(signal)], &greatest = high[std::size_t(signal)];
-        if (signal == model.signals.pressure) {
+        if (const auto& touched = model.signals.touched[std::size_t(signal)]; !touched.empty()) {
+            least = greatest = contact(touched, scratch, rows.front(), model.types.size());
+            for (const std::uint32_t row : rows) {
+                const float sum = contact(touched, scratch, row, model.types.size());
+                least = std::min(least, sum);
+                greatest = std::max(greatest, sum);
+            }
+        } else if (signal == model.signals.pressure) {
             least = greatest = brick.cells.pressure[rows.front()];
             for (const std::uint32_t row : rows) {
                 least = std::min(least, brick.cells.pressure[row]);
@@ -123,13 +142,8 @@ void TypeBehaviours::evaluate(const Model& model, int type, const Brick<Shape>& 
         float* out = signal_column(signal, rows.size());
         const auto& touched = model.signals.touched[std::size_t(signal)];
         if (!touched.empty()) {
-            const std::size_t types = model.types.size();
-            for (std::size_t n = 0; n < rows.size(); ++n) {
-                const std::uint8_t* const count = scratch.contact.data() + rows[n] * types;
-                float sum = 0;
-                for (const SignalIndex::Touched& t : touched) sum += t.weight * float(count[t.type]);
-                out[n] = sum;
-            }
+            for (std::size_t n = 0; n < rows.size(); ++n)
+                out[n] = contact(touched, scratch, rows[n], model.types.size());
         } else if (signal == model.signals.pressure) {
             for (std::size_t n = 0; n < rows.size(); ++n) out[n] = c.pressure[rows[n]];
         } else {
@@ -148,10 +162,10 @@ void TypeBehaviours::evaluate_at_voxels(const Model& model, int type, std::size_
     run(model, type, count);
 }
 
-template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const std::vector<std::uint32_t>&,
-                                  VoxelSignals&);
-template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const std::vector<std::uint32_t>&,
-                                VoxelSignals&);
+template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,
+                                  const std::vector<std::uint32_t>&, VoxelSignals&);
+template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const BrickScratch&,
+                                const std::vector<std::uint32_t>&, VoxelSignals&);
 template void VoxelSignals::read<SectionShape>(const Model&, const Brick<SectionShape>&);
 template void VoxelSignals::read<BlockShape>(const Model&, const Brick<BlockShape>&);
 template void TypeBehaviours::evaluate<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,

@@ -35,8 +35,8 @@ private:
 // secrete, work on the matrix, walk? From the ranges of the signals that its rules read; `rows` are its cells. Says no
 // where unsure.
 template <class Shape>
-bool rests(const Model& model, int type, const Brick<Shape>& brick, const std::vector<std::uint32_t>& rows,
-           VoxelSignals& voxels);
+bool rests(const Model& model, int type, const Brick<Shape>& brick, const BrickScratch& scratch,
+           const std::vector<std::uint32_t>& rows, VoxelSignals& voxels);
 
 // Behaviours of the cells of one type, rules applied.
 class TypeBehaviours {

@@ -12,7 +12,11 @@
 namespace stellate {
 
 // Where a cell is in its cycle, or that it is on its way out.
-enum class Phase : std::uint8_t { g1 = 0, s = 1, g2m = 2, dying = 3 };
+// A condemned cell will die when its clock runs out and lives until then as in G1, but that it neither divides nor
+// changes its type; a dying one does nothing and is taken away when its clock runs out.
+enum class Phase : std::uint8_t { g1 = 0, s = 1, g2m = 2, dying = 3, condemned = 4 };
+constexpr bool doomed(Phase p) { return p == Phase::dying || p == Phase::condemned; }
+constexpr bool in_cycle(Phase p) { return p == Phase::s || p == Phase::g2m; }
 
 struct Cells {
     std::vector<std::uint64_t> id;
@@ -21,7 +25,7 @@ struct Cells {
     std::vector<std::uint8_t> type;  // index into the model's cell types
     std::vector<Phase> phase;
     std::vector<std::uint16_t> divisions;  // of this row's identity; names its next daughter
-    std::vector<float> clock;              // min left in the phase (s, g2m, dying)
+    std::vector<float> clock;              // min left in the phase (s, g2m, dying, condemned)
     std::vector<float> carry;     // min of the tick of birth, arrival or change of type, to be lived in the next
     std::vector<float> lineage;   // uniform in (0,1), drawn for the founder, inherited: heritable traits
     std::vector<float> pressure;  // kPa, from the last mechanics

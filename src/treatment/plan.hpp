@@ -2,8 +2,8 @@
 // own numbers; none reads an arm's name.
 //
 // Suicide gene (GFAP-HSV-Tk under ganciclovir). A carrier cell that passes through S phase while the drug is present
-// incorporates it and dies: at the end of S phase it dies with chance emax C^n / (C^n + ec50^n), C the plasma level
-// then. Death takes `death_delay_h`. Carriage is heritable: a cell carries Tk if its lineage number lies below the
+// incorporates it and dies: at the end of S phase it is condemned with chance emax C^n / (C^n + ec50^n), C the plasma
+// level then; it lives on for `death_delay_h`, but does not divide. Carriage is heritable: a cell carries Tk if its lineage number lies below the
 // carrier share. Bystander killing is a separate pair of chances, per dying cell and neighbour within a radius; 0
 // unless set.
 //
@@ -26,7 +26,7 @@ struct Kill {
     std::uint64_t cell = 0;
     std::uint8_t type = 0;
     bool bystander = false;
-    float dying_min = 0;     // from the kill to the loss of the cell
+    float delay_min = 0;     // from then to the death of the cell, which lives on as before until then
     Vec3 place_um;           // from the tissue's corner
     std::uint32_t gene = 0;  // which of the plan's suicide genes killed; 0 in a replay
 };
@@ -38,7 +38,7 @@ struct SuicideGene {
     double carrier_share;            // of cells of these types, 0..1
     Dosing dosing;                   // the drug's schedule and kinetics
     Emax effect;                     // chance of death at the end of S phase
-    double death_delay_h;            // from the end of S phase to the loss of the cell
+    double death_delay_h;            // from the end of S phase to the death of the cell
     double bystander_radius_um;
     std::vector<float> bystander_share;  // [type] chance that a neighbour of that type within the radius dies
     int draw = 0;                        // which of a cell's numbers decides: the gene's place in its arm's plan

@@ -180,7 +180,7 @@ TYPED_TEST(Commit, a_target_dies_once_and_the_lowest_attacker_has_the_credit) {
             act.row = std::uint32_t(row);
             act.brick = brick.at;
             act.actor_type = std::uint8_t(type);
-            act.dying_min = dying;
+            act.delay_min = dying;
             return act;
         };
         // Handed in from other bricks and in no order; the lowest id is a CD8's.
@@ -215,7 +215,7 @@ TYPED_TEST(Commit, an_attack_comes_before_a_drug_upon_the_same_cell) {
     drug.cell = drug.actor = brick.cells.id[0];
     drug.row = 0;
     drug.brick = brick.at;
-    drug.dying_min = 60;
+    drug.delay_min = 60;
     Act attack = drug;
     attack.kind = Act::Kind::attack;
     attack.actor = ~0ull;
@@ -251,13 +251,13 @@ TYPED_TEST(Commit, bystanders_go_by_the_rules_of_the_gene_that_killed) {
     act.cell = act.actor = brick.cells.id[act.row];
     act.brick = brick.at;
     act.gene = 1;
-    act.dying_min = 60;
+    act.delay_min = 60;
     s.scratch[0].acts = {act};
     s.commit();
     std::size_t bystanders = 0;
     for (const treatment::Kill& kill : s.w.kill_log) {
         EXPECT_EQ(kill.type, kill.bystander ? lsec : s.w.model->roles.hsc_quiescent);
-        EXPECT_EQ(kill.dying_min, kill.bystander ? 1200.0f : 60.0f);
+        EXPECT_EQ(kill.delay_min, kill.bystander ? 1200.0f : 60.0f);
         bystanders += kill.bystander;
     }
     EXPECT_GT(bystanders, 0u);
@@ -274,7 +274,7 @@ TYPED_TEST(Commit, a_mother_killed_in_the_tick_of_her_division_has_no_daughter_a
     act.actor = 1;
     act.row = 5;
     act.brick = brick.at;
-    act.dying_min = 30;
+    act.delay_min = 30;
     s.scratch[0].births.push_back({5, 0.0f});
     s.scratch[3].acts.push_back(act);
     s.commit();

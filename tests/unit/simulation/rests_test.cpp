@@ -26,7 +26,7 @@ void expect_rest_is_rest(Extent extent, int ticks) {
             rows[brick->cells.type[row]].push_back(std::uint32_t(row));
         for (std::size_t type = 0; type < rows.size(); ++type) {
             if (rows[type].empty()) continue;
-            if (!rests(model, int(type), *brick, rows[type], voxels)) {
+            if (!rests(model, int(type), *brick, scratch, rows[type], voxels)) {
                 ++working;
                 continue;
             }

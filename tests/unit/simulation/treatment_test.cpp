@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <map>
 #include <set>
 
 #include "mouse.hpp"
@@ -69,6 +70,67 @@ TEST_F(Treatment, kills_stellate_cells_only_and_some_of_them) {
     EXPECT_LT(test::count(*depleted, "hsc_activated"), test::count(*control, "hsc_activated"));
 }
 
+TEST_F(Treatment, lets_the_condemned_live_on_undivided_until_their_delay_has_passed) {
+    treatment::Plan plan;
+    plan.suicide_genes.push_back(gene(*mouse->model));
+    const std::uint32_t first = depleted->kill_log.front().tick;
+    auto w = test::world<SectionShape>(*mouse, 11, {4, 4, 1}, 40, true, plan);
+    constexpr int window = 120, delay = 240;  // ticks
+    test::run(w, int(first) + window);
+    std::map<std::uint64_t, std::uint16_t> condemned;  // divisions by id
+    const auto each = [&](auto&& visit) {
+        for (const auto* brick : w.lattice.in_memory())
+            for (std::size_t row = 0; row < brick->cells.size(); ++row) visit(brick->cells, row);
+    };
+    each([&](const Cells& c, std::size_t row) {
+        if (c.phase[row] == Phase::condemned) condemned[c.id[row]] = c.divisions[row];
+    });
+    ASSERT_GT(condemned.size(), 3u);
+    ASSERT_LE(condemned.size(), w.kill_log.size());
+    test::run(w, delay - window - 1);  // a tick before the first is due
+    std::size_t waiting = 0;
+    each([&](const Cells& c, std::size_t row) {
+        const auto found = condemned.find(c.id[row]);
+        if (found == condemned.end()) return;
+        waiting += c.phase[row] == Phase::condemned;
+        EXPECT_EQ(c.divisions[row], found->second);
+        EXPECT_TRUE(doomed(c.phase[row]));
+    });
+    EXPECT_GT(2 * waiting, condemned.size());  // some die by themselves
+    test::run(w, window + 2);                  // and one after the last is
+    each([&](const Cells& c, std::size_t row) {
+        if (condemned.contains(c.id[row])) {
+            EXPECT_EQ(c.phase[row], Phase::dying);
+        }
+    });
+}
+
+TEST_F(Treatment, lets_the_condemned_secrete_as_before) {
+    World<SectionShape> living = *control, condemned = *control;
+    const int activated = mouse->model->type_index("hsc_activated");
+    std::size_t changed = 0;
+    for (auto* brick : condemned.lattice.in_memory())
+        for (std::size_t row = 0; row < brick->cells.size(); ++row)
+            if (brick->cells.type[row] == activated && brick->cells.phase[row] == Phase::g1) {
+                brick->cells.phase[row] = Phase::condemned;
+                brick->cells.clock[row] = 1e4f;
+                ++changed;
+            }
+    ASSERT_GT(changed, 20u);
+    test::run(living, 1);
+    test::run(condemned, 1);
+    const auto sum = [&](const World<SectionShape>& w) {
+        double of_tgfb1 = 0;
+        const std::size_t s = std::size_t(mouse->model->substrate_index("TGFB1"));
+        for (const auto* brick : w.lattice.in_memory())
+            for (std::size_t v = 0; v < std::size_t(voxels_per_brick<SectionShape>); ++v)
+                of_tgfb1 += brick->emission[s * std::size_t(voxels_per_brick<SectionShape>) + v];
+        return of_tgfb1;
+    };
+    EXPECT_GT(sum(living), 0);
+    EXPECT_NEAR(sum(condemned) / sum(living), 1, 0.05);  // a few of the living died or reverted in that tick
+}
+
 TEST_F(Treatment, no_carriers_no_drug_and_no_effect_are_each_the_control_to_the_bit) {
     treatment::Plan wild_type, no_drug, no_effect;
     wild_type.suicide_genes.push_back(gene(*mouse->model, 0.0));
@@ -129,7 +191,7 @@ TEST_F(Treatment, a_carrier_of_two_genes_dies_once_by_the_first_that_kills_and_e
         std::array<std::size_t, 2> kills{};
         std::set<std::uint64_t> dead;
         for (const treatment::Kill& kill : treated(*mouse, plan).kill_log) {
-            ++kills[kill.dying_min == 12 * 60 ? 0 : 1];
+            ++kills[kill.delay_min == 12 * 60 ? 0 : 1];
             EXPECT_TRUE(dead.insert(kill.cell).second) << kill.cell;
         }
         return kills;
