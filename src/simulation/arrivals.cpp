@@ -1,5 +1,6 @@
 // Arrivals from the blood: tumour cells through the portal vein, immune cells through perfused endothelium.
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "core/error.hpp"
@@ -23,6 +24,32 @@ void place_in_voxel(int voxel, Draws& draws, Fixed& x, Fixed& y, Fixed& z) {
     x = fixed_from_um(voxel_um * (i + draws.uniform()));
     y = fixed_from_um(voxel_um * (j + draws.uniform()));
     z = Shape::flat ? fixed_from_um(0.5 * voxel_um) : fixed_from_um(voxel_um * (k + draws.uniform()));
+}
+
+// Moves a new row from the place drawn for it towards the nearest endothelium of its brick until the two touch: who is
+// stuck in a sinusoid touches its wall. It stays where no endothelium is left.
+template <class Shape>
+void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
+    double nearest = std::numeric_limits<double>::infinity();
+    Vec3 there;
+    std::size_t wall = row;
+    for (std::size_t n = 0; n < row; ++n) {
+        if (c.type[n] != model.roles.lsec || c.phase[n] == Phase::dying) continue;
+        const Vec3 apart{um_from_fixed(c.x[row] - c.x[n]), um_from_fixed(c.y[row] - c.y[n]),
+                         um_from_fixed(c.z[row] - c.z[n])};
+        const double d = length(apart);
+        if (d >= nearest) continue;
+        nearest = d;
+        there = apart;
+        wall = n;
+    }
+    if (wall == row) return;
+    const double touch = double(c.radius[row]) + double(c.radius[wall]);
+    if (nearest <= touch) return;
+    const Vec3 kept = (touch / nearest) * there;
+    c.x[row] = c.x[wall] + fixed_from_um(kept.x);
+    c.y[row] = c.y[wall] + fixed_from_um(kept.y);
+    if constexpr (!Shape::flat) c.z[row] = c.z[wall] + fixed_from_um(kept.z);
 }
 
 }  // namespace
@@ -60,7 +87,7 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
 }
 
 // Every cell of the inoculum has its own time and place, drawn by its number: more cells leave the first ones where
-// they were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest).
+// they were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest), at a sinusoid's wall.
 template <class Shape>
 bool seed_tumour(World<Shape>& world) {
     const Model& model = *world.model;
@@ -99,6 +126,7 @@ bool seed_tumour(World<Shape>& world) {
             c.type[row] = static_cast<std::uint8_t>(model.roles.tumour_arrested);
             c.radius[row] = static_cast<float>(model.types[c.type[row]].radius_um);
             c.lineage[row] = draws.uniform_float();
+            move_to_endothelium<Shape>(model, c, row);
             brick.activity.cells_awake = 1;
             brick.activity.quiet_cells = 0;
             ++world.tally.arrived_tumour;

@@ -91,26 +91,26 @@ std::uint32_t awake_neighbours(const Lattice<Shape>& lattice, BrickCoord at) {
     return bits;
 }
 
-// Does an attacker of a sleeping brick hold a target in an awake neighbour (bits as in awake_neighbours)? Places are
-// looked at as `sense` will look at them in the next tick; a cheap look for targets near the faces comes first.
+// Does a cell of a sleeping brick touch somebody in an awake neighbour (bits as in awake_neighbours) whom it attacks or
+// whose touch its rules read? Places are looked at as `sense` will look at them in the next tick; a cheap look for such
+// cells near the faces comes first.
 template <class Shape>
-bool holds_target_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
+bool touches_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
     const Model& model = *world.model;
-    double largest_attacker = 0;
-    std::uint32_t targets = 0;
+    double largest = 0;
+    std::uint32_t wanted = 0;
     for (std::size_t row = 0; row < brick.cells.size(); ++row) {
-        const std::vector<float>& attackable = model.types[brick.cells.type[row]].attackable;
-        if (attackable.empty() || brick.cells.phase[row] == Phase::dying) continue;
-        largest_attacker = std::max(largest_attacker, double(brick.cells.radius[row]));
-        for (std::size_t t = 0; t < attackable.size(); ++t)
-            if (attackable[t] > 0) targets |= 1u << t;
+        const std::uint32_t looks_for = model.types[brick.cells.type[row]].looks_for;
+        if (looks_for == 0 || brick.cells.phase[row] == Phase::dying) continue;
+        largest = std::max(largest, double(brick.cells.radius[row]));
+        wanted |= looks_for;
     }
-    if (targets == 0) return false;
+    if (wanted == 0) return false;
     const auto near = [&](const Brick<Shape>& other, const int(&step)[3]) {
         const Cells& c = other.cells;
         for (std::size_t row = 0; row < c.size(); ++row) {
-            if (!(targets >> c.type[row] & 1) || c.phase[row] == Phase::dying) continue;
-            const double reach = model.tolerances.contact_reach * (c.radius[row] + largest_attacker);
+            if (!(wanted >> c.type[row] & 1) || c.phase[row] == Phase::dying) continue;
+            const double reach = model.tolerances.contact_reach * (c.radius[row] + largest);
             const Fixed place[3] = {c.x[row], c.y[row], c.z[row]};
             bool within = true;
             for (int a = 0; a < 3; ++a) {
@@ -130,7 +130,15 @@ bool holds_target_outside(const World<Shape>& world, const Brick<Shape>& brick, 
     if (!any) return false;
     thread_local BrickScratch scratch;
     sense(world, brick, scratch);
-    return std::any_of(scratch.target.begin(), scratch.target.end(), [](const immune::Target& t) { return !t.none(); });
+    const std::size_t types = model.types.size();
+    for (std::size_t row = 0; row < brick.cells.size(); ++row) {
+        if (brick.cells.phase[row] == Phase::dying) continue;
+        if (!scratch.target[row].none()) return true;
+        const std::uint32_t looks_for = model.types[brick.cells.type[row]].looks_for;
+        for (std::size_t t = 0; t < types; ++t)
+            if ((looks_for >> t & 1) && scratch.contact[row * types + t] > 0) return true;
+    }
+    return false;
 }
 
 template <class Shape>
@@ -145,7 +153,7 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
         if (!mark.wake_cells) {
             const std::uint32_t neighbours = awake_neighbours(world.lattice, brick.at);
             mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours) ||
-                                             holds_target_outside(world, brick, neighbours));
+                                             touches_outside(world, brick, neighbours));
         }
     }
     const bool disturbed = brick.activity.cells_awake && disturbs_fields(model, brick);
