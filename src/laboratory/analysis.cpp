@@ -228,7 +228,8 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
                         row.empty += before[m] == 0 && after[m] == 0;
                     }
                 }
-                if (row.draws > 0) row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws);
+                if (row.draws > row.empty)
+                    row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws - row.empty);
                 rows.push_back(std::move(row));
             }
         }

@@ -54,7 +54,7 @@ struct SignRow {
     int primary = 0, arm = 0;
     histology::EndpointDefinition endpoint;
     int draws = 0, lowers = 0, spares = 0, raises = 0, empty = 0, failed = 0, undefined = 0;
-    std::optional<statistics::Interval> lowers_interval;  // of lowers / draws, exact binomial
+    std::optional<statistics::Interval> lowers_interval;  // of lowers / (draws - empty), exact binomial
 };
 inline constexpr double sign_band = 0.05;
 

@@ -95,6 +95,7 @@ private:
                 model_.oxygen_half_saturation_mmHg = number(at + "half_saturation", Dimension::oxygen_tension);
                 model_.oxygen_supply_per_min = number(at + "supply_exchange", Dimension::rate);
             }
+            s.gradient_half = maybe(at + "gradient_half", Dimension::concentration);
             const double slowest = oxygen ? model_.oxygen_supply_per_min : s.decay_per_min;
             s.subticks = fields::subticks(slowest, model_.clocks.tick_min, model_.tolerances.subtick_error);
             if (name == "VEGFA") model_.vegfa = int(model_.substrates.size());
@@ -227,6 +228,10 @@ private:
                 if (s < 0)
                     records_.reject(at + "taxis." + substrate,
                                     "unknown substrate" + did_you_mean(substrate, substrate_names()));
+                else if (!(model_.substrates[std::size_t(s)].gradient_half > 0))
+                    records_.reject(at + "taxis." + substrate, "needs substrates." + substrate +
+                                                                   ".gradient_half above 0, the level at which its "
+                                                                   "relative gradient is read at half");
                 t.taxis.emplace_back(std::max(s, 0), number(at + "taxis." + substrate, Dimension::number));
             }
             for (const std::string& target : records_.entries(at + "attacks")) {
@@ -394,6 +399,10 @@ private:
                 int(s) == model_.oxygen ? lowest_oxygen_mmHg : model_.substrates[s].basal;
             model_.substrates[s].silent_deviation = std::numeric_limits<double>::infinity();
         }
+        // Endothelium sprouts above the threshold, whatever the rules read.
+        if (model_.vessels.sprouting_per_min > 0)
+            shrink(model_.vegfa,
+                   model_.vessels.vegfa_threshold_nM - model_.substrates[std::size_t(model_.vegfa)].basal);
         baseline[std::size_t(model_.signals.hypoxia)] = 1 / (1 + lowest_oxygen_mmHg);
         baseline[std::size_t(model_.signals.stiffness)] = model_.matrix.stiffness_baseline_kpa;
         baseline[std::size_t(model_.signals.perfusion)] = 1;
@@ -454,9 +463,8 @@ private:
 
 const std::vector<std::string>& loop_names() {
     static const std::vector<std::string> names = {
-        "activation",   "relay",       "stiffness_activation", "matrix_growth",  "confinement", "exclusion",
-        "angiogenesis", "suppression", "checkpoint",           "direct_support", "niche",       "hypoxia",
-        "killing"};
+        "activation",   "relay",       "stiffness_activation", "matrix_growth",  "confinement", "crowding", "exclusion",
+        "angiogenesis", "suppression", "checkpoint",           "direct_support", "niche",       "hypoxia",  "killing"};
     return names;
 }
 

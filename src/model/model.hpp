@@ -30,6 +30,7 @@ struct Substrate {
     double decay_per_min;
     double basal;                 // healthy level, nM; oxygen's comes from anatomy
     double wake_tolerance;        // deviation below which a brick's field may rest, nM (oxygen mmHg)
+    double gradient_half = 0;     // level at which walkers read its relative gradient at half; 0 if nobody follows it
     int subticks = 1;             // backward-Euler steps a tick, from its rates (fields::subticks)
     double silent_deviation = 0;  // largest deviation to which no resident answers; derived from the rules at load
 };

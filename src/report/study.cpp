@@ -234,16 +234,14 @@ void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) 
         if (row.failed > 0) note += fmt::format("; {} draws stopped themselves", row.failed);
         if (row.empty > 0) note += fmt::format("; {} of the spared had none in either arm", row.empty);
         if (row.undefined > 0) note += fmt::format("; {} without a value", row.undefined);
-        if (row.draws > 0 && std::max({row.lowers, row.raises}) >= 0.95 * row.draws)
-            note += "; nearly every draw has this sign: it follows from the wiring of the model";
+        if (row.draws > row.empty && std::max({row.lowers, row.raises}) >= 0.95 * (row.draws - row.empty))
+            note += "; nearly every draw with any has this sign: it follows from the wiring of the model";
         d.draws.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.draws,
                            row.lowers, row.spares, row.raises, note});
     }
-    d.draws_caption = fmt::format(
-        "Each draw takes every {} number of the model from its plausible range; the arm against control in the same "
-        "draw. "
-        "Within {:.0f} % of control counts as spared.",
-        "uncertain", 100 * laboratory::sign_band);
+    d.draws_caption =
+        fmt::format("{} The arm against control in the same draw. Within {:.0f} % of control counts as spared.",
+                    study_text::drawn_numbers(*r.experiment.ensemble), 100 * laboratory::sign_band);
 }
 
 void add_parameters(const CohortResults& r, ReportData& d) {

@@ -166,6 +166,15 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
 
 namespace study_text {
 
+std::string drawn_numbers(const laboratory::Ensemble& ensemble) {
+    std::vector<std::string> kinds;
+    for (const RecordKind kind : ensemble.kinds) kinds.emplace_back(stellate::name_of(kind));
+    std::string text =
+        "Each animal is one draw of every number of the model that is " + listing(kinds) + " over its plausible range";
+    if (!ensemble.except.empty()) text += ", but for those of " + listing(ensemble.except);
+    return text + ".";
+}
+
 std::string subtitle(const CohortResults& r) {
     const Experiment& e = r.experiment;
     const Experiment::Size& s = e.size();
@@ -279,9 +288,7 @@ std::vector<TextBlock> methods(const CohortResults& r) {
             "range of the record; coefficient of variation: " +
             listing(records) + ".");
     }
-    if (e.ensemble)
-        animals.paragraphs.push_back(
-            "Each animal is one draw of the uncertain numbers of the model over their plausible ranges.");
+    if (e.ensemble) animals.paragraphs.push_back(drawn_numbers(*e.ensemble));
     for (std::size_t p = 0; p < r.enrichment.size(); ++p)
         animals.paragraphs.push_back(
             fmt::format("{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "

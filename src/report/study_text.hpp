@@ -11,6 +11,7 @@
 
 namespace stellate::report::study_text {
 
+std::string drawn_numbers(const laboratory::Ensemble& ensemble);
 std::string subtitle(const laboratory::CohortResults& results);
 std::string arm_note(const laboratory::Experiment& experiment, const laboratory::Arm& arm);
 std::vector<std::string> warnings(const laboratory::CohortResults& results, const laboratory::Analysis& analysis);

@@ -31,14 +31,15 @@ float level_beside(const Lattice<Shape>& lattice, const Brick<Shape>& brick, int
     return home->level(substrate, voxel_index<Shape>(to[0], to[1], to[2]));
 }
 
-// Sum over what the type follows of weight times the relative rise over one voxel, grad c dx / (c + wake tolerance).
+// Sum over what the type follows of weight times the relative rise over one voxel, grad c dx / (c + K), K the level at
+// which a gradient is read at half.
 template <class Shape>
 Vec3 attraction(const World<Shape>& world, const CellType& type, const Brick<Shape>& brick, int voxel) {
     const int at[3] = {voxel % Shape::nx, voxel / Shape::nx % Shape::ny, voxel / (Shape::nx * Shape::ny)};
     double sum[3] = {};
     for (const auto& [substrate, weight] : type.taxis) {
         const Substrate& s = world.model->substrates[std::size_t(substrate)];
-        const double scale = weight / (brick.level(substrate, voxel) + s.wake_tolerance);
+        const double scale = weight / (brick.level(substrate, voxel) + s.gradient_half);
         for (int axis = 0; axis < (Shape::flat ? 2 : 3); ++axis)
             sum[axis] += scale * 0.5 *
                          (double(level_beside(world.lattice, brick, substrate, at, axis, 1)) -

@@ -96,7 +96,7 @@ public:
         const double full = type.base[std::size_t(model().behaviours.migration_bias)];
         const double rise = w.bias[row] / full / type.taxis.front().second;
         const double scale =
-            rise * (level(voxel(row)) + model().substrates[std::size_t(scent_)].wake_tolerance) / voxel_um;
+            rise * (level(voxel(row)) + model().substrates[std::size_t(scent_)].gradient_half) / voxel_um;
         return scale * Vec3{w.toward_x[row], w.toward_y[row], w.toward_z[row]};
     }
 
