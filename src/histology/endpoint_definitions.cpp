@@ -42,7 +42,7 @@ const std::vector<EndpointDefinition>& endpoint_definitions() {
          "Share of arrested tumour cells with the centre of an alpha-SMA-positive stromal cell within 20 um of their "
          "surface."},
         {"surrounded_by_chance", "%", "Same, expected by chance",
-         "The same share for points spread over the parenchyma."},
+         "The same share for points outside foci, each counted by the odds that a tumour cell sticks there."},
         {"cells_hepatocyte", "1", "Hepatocytes", "Living cells in the section."},
         {"cells_lsec", "1", "Sinusoidal endothelium", "Living cells in the section."},
         {"cells_kupffer", "1", "Kupffer cells", "Living cells in the section."},

@@ -132,8 +132,23 @@ struct Surrounded {
     std::optional<double> share_percent, chance_percent;
 };
 
-// Arrested tumour cells with company, and points of healthy parenchyma with company: the points are the additive
-// recurrence on the plastic number (Roberts 2018), each given the mean radius of the arrested cells.
+// Odds that a tumour cell sticks at a place; like the cells, they belong to a voxel and are not interpolated.
+double arrest_odds_at(const Section& s, double x, double y) {
+    if (!s.arrest_odds.empty()) {
+        const auto i = static_cast<std::size_t>(std::min(static_cast<int>(x / s.voxel_um), s.nx - 1)),
+                   j = static_cast<std::size_t>(std::min(static_cast<int>(y / s.voxel_um), s.ny - 1));
+        return double(s.arrest_odds[j * static_cast<std::size_t>(s.nx) + i]);
+    }
+    const bool in_structure = std::any_of(s.structures.begin(), s.structures.end(), [&](const Structure& v) {
+        const double dx = v.x_um - x, dy = v.y_um - y;
+        return dx * dx + dy * dy < double(v.radius_um) * v.radius_um;
+    });
+    return in_structure ? 0 : 1;
+}
+
+// Arrested tumour cells with company, and what share of them would have it by chance: even points outside foci, each
+// counted by the odds of arrest there and given the mean radius of the arrested cells. The points are the additive
+// recurrence on the plastic number (Roberts 2018).
 Surrounded surrounded(const Section& s, const SectionMasks& masks, const EndpointSettings& settings) {
     const Company company(s, settings.company_um);
     Surrounded result;
@@ -150,20 +165,17 @@ Surrounded surrounded(const Section& s, const SectionMasks& masks, const Endpoin
     radius /= result.arrested;
     result.share_percent = 100.0 * accompanied / result.arrested;
 
-    int points = 0, met = 0;
+    double all = 0, met = 0;
     for (int k = 1; k <= settings.chance_points; ++k) {
         const double u = 0.7548776662466927 * k, v = 0.5698402909980532 * k;
         const double x = (u - std::floor(u)) * s.width_um, y = (v - std::floor(v)) * s.height_um;
         if (masks.outline[pixel_at(masks.window, x, y)]) continue;
-        const bool in_structure = std::any_of(s.structures.begin(), s.structures.end(), [&](const Structure& v2) {
-            const double dx = v2.x_um - x, dy = v2.y_um - y;
-            return dx * dx + dy * dy < double(v2.radius_um) * v2.radius_um;
-        });
-        if (in_structure) continue;
-        ++points;
-        met += company.near(x, y, radius);
+        const double odds = arrest_odds_at(s, x, y);
+        if (odds == 0) continue;
+        all += odds;
+        if (company.near(x, y, radius)) met += odds;
     }
-    result.chance_percent = ratio(met, points, 100);
+    result.chance_percent = ratio(met, all, 100);
     return result;
 }
 

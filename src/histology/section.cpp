@@ -80,6 +80,9 @@ void check(const Section& s) {
     need_finite(s.fibre_angle, "fibre_angle");
     need_finite(s.oxygen_mmhg, "oxygen_mmhg");
     need_finite(s.sinusoid_perfusion, "sinusoid_perfusion");
+    if (!s.arrest_odds.empty()) need_length(s.arrest_odds, voxels, "arrest_odds");
+    for (const float odds : s.arrest_odds)
+        if (!(odds >= 0 && odds <= 1)) refuse("arrest_odds", "odds must lie in [0, 1]");
 
     const std::size_t cells = s.cells.size();
     need_length(s.cells.y_um, cells, "cells.y_um");

@@ -23,7 +23,7 @@ enum class CellClass : std::uint8_t {
     tumour,
     nk,
     cd8,
-    mdsc,  // myeloid suppressor
+    mdsc,             // myeloid suppressor
     endothelial_tip,  // tip cell of a new vessel
     count
 };
@@ -84,6 +84,8 @@ struct Section {
     std::vector<float> fibre_angle;  // radians from the x axis, modulo pi
     std::vector<float> oxygen_mmhg;
     std::vector<float> sinusoid_perfusion;  // 0 pressed shut .. 1 open
+    // Odds that a tumour cell that comes here sticks, 0..1; empty: not known, the same everywhere outside `structures`.
+    std::vector<float> arrest_odds;
 
     std::vector<VesselSegment> vessels;
     std::vector<Structure> structures;
