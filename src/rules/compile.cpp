@@ -70,8 +70,7 @@ public:
         std::erase_if(entries_, [](const Entry& e) { return e.off; });
         std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key() < b.key(); });
         out.rule_count_ = entries_.size();
-        for (int type = 0; type < static_cast<int>(vocabulary_.cell_types.size()); ++type)
-            for (const bool dead : {false, true}) emit(type, dead, out);
+        for (int type = 0; type < static_cast<int>(vocabulary_.cell_types.size()); ++type) emit(type, out);
     }
 
 private:
@@ -79,7 +78,7 @@ private:
         int type, behaviour, signal;
         bool decreases;
         double saturation, half_max, power;
-        bool dead, off;
+        bool off;
         const Rule* rule;
         std::tuple<int, int, bool, int> key() const { return {type, behaviour, decreases, signal}; }
     };
@@ -114,7 +113,6 @@ private:
         e.signal = signals_.find(rule.signal, rule.signal_place, problems_);
         e.behaviour = behaviours_.find(rule.behaviour, rule.behaviour_place, problems_);
         e.decreases = !rule.increases;
-        e.dead = rule.applies_to_dead;
         e.power = value(with_unit_one(rule.power), "Hill power", {"", Dimension::number});
         if (e.power <= 0 || e.power > 100)
             problems_.add(rule.power.place, "Hill power", shortest(e.power) + "; expected above 0 and at most 100");
@@ -182,19 +180,18 @@ private:
         }
     }
 
-    void emit(int type, bool dead, CompiledRules& out) {
+    void emit(int type, CompiledRules& out) {
         Program program;
         program.first = static_cast<int>(out.drives_.size());
         std::set<int> signals;
-        const auto in_force = [&](const Entry& e) { return e.type == type && (!dead || e.dead); };
         for (const Entry& lead : entries_) {
-            if (!in_force(lead) || (!program.behaviours.empty() && program.behaviours.back() == lead.behaviour))
+            if (lead.type != type || (!program.behaviours.empty() && program.behaviours.back() == lead.behaviour))
                 continue;
             Drive drive{};
             drive.base = drive.low = drive.high = base(type, lead.behaviour);
             const auto append = [&](bool decreases) {
                 for (const Entry& e : entries_) {
-                    if (!in_force(e) || e.behaviour != lead.behaviour || e.decreases != decreases) continue;
+                    if (e.type != type || e.behaviour != lead.behaviour || e.decreases != decreases) continue;
                     (decreases ? drive.low : drive.high) = e.saturation;
                     const bool whole = e.power == std::floor(e.power) && e.power <= 64;
                     out.responses_.push_back(

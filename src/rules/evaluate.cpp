@@ -40,14 +40,13 @@ void add_whole_powers(std::int64_t cells, const float* signal, double inverse_ha
 
 }  // namespace
 
-const CompiledRules::Program& CompiledRules::program(int type, Life life) const {
-    const std::size_t at = 2 * static_cast<std::size_t>(type) + static_cast<std::size_t>(life);
-    STELLATE_ASSERT(type >= 0 && at < programs_.size(), type, programs_.size());
-    return programs_[at];
+const CompiledRules::Program& CompiledRules::program(int type) const {
+    STELLATE_ASSERT(type >= 0 && static_cast<std::size_t>(type) < programs_.size(), type, programs_.size());
+    return programs_[static_cast<std::size_t>(type)];
 }
 
-std::span<const int> CompiledRules::behaviours(int type, Life life) const { return program(type, life).behaviours; }
-std::span<const int> CompiledRules::signals_used(int type, Life life) const { return program(type, life).signals; }
+std::span<const int> CompiledRules::behaviours(int type) const { return program(type).behaviours; }
+std::span<const int> CompiledRules::signals_used(int type) const { return program(type).signals; }
 
 template <class Real>
 double CompiledRules::sum_of(int first, int last, const Real* signals) const {
@@ -75,7 +74,7 @@ void CompiledRules::evaluate_one(const Program& program, const Real* signals, Re
 // A behaviour grows with the signals that increase it and falls with those that decrease it, so one corner is the
 // largest.
 void CompiledRules::upper_bounds(int type, const float* low, const float* high, double* out) const {
-    const Program& rules = program(type, Life::living);
+    const Program& rules = program(type);
     for (int d = rules.first; d < rules.last; ++d) {
         const Drive& drive = drives_[static_cast<std::size_t>(d)];
         double value = drive.base;
@@ -85,16 +84,15 @@ void CompiledRules::upper_bounds(int type, const float* low, const float* high, 
     }
 }
 
-void CompiledRules::evaluate(int type, const float* signals, float* out, Life life) const {
-    evaluate_one(program(type, life), signals, out);
+void CompiledRules::evaluate(int type, const float* signals, float* out) const {
+    evaluate_one(program(type), signals, out);
 }
-void CompiledRules::evaluate(int type, const double* signals, double* out, Life life) const {
-    evaluate_one(program(type, life), signals, out);
+void CompiledRules::evaluate(int type, const double* signals, double* out) const {
+    evaluate_one(program(type), signals, out);
 }
 
-void CompiledRules::evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out,
-                                   Life life) const {
-    const Program& rules = program(type, life);
+void CompiledRules::evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out) const {
+    const Program& rules = program(type);
     alignas(64) double up[chunk], down[chunk];
     for (std::int64_t begin = 0; begin < cells; begin += chunk) {
         const std::int64_t n = std::min(chunk, cells - begin);
@@ -219,7 +217,7 @@ double largest(double most, double first_step, const Good& good) {
 
 std::vector<SilentBand> CompiledRules::largest_silent_deviation(int type, std::span<const double> baseline,
                                                                 std::span<const double> tolerance) const {
-    const Program& rules = program(type, Life::living);
+    const Program& rules = program(type);
     STELLATE_ASSERT(tolerance.size() == rules.behaviours.size(), tolerance.size(), rules.behaviours.size());
     const std::size_t count = rules.signals.size();
     const std::vector<SilentBand> none(count);

@@ -124,8 +124,7 @@ public:
         rule.saturation = number(4);
         rule.half_max = number(5);
         rule.power = number(6);
-        rule.applies_to_dead = fields_[7].text == "1";
-        if (fields_[7].text != "0" && fields_[7].text != "1") reject(7, "'" + fields_[7].text + "'; expected 0 or 1");
+        if (fields_[7].text != "0") reject(7, "'" + fields_[7].text + "'; expected 0: dead cells follow no rules here");
         if (fields_.size() == shared_columns) return rule;
         rule.saturation.unit = fields_[8].text;
         rule.half_max.unit = fields_[9].text;
@@ -262,7 +261,7 @@ std::string to_csv(const std::vector<Rule>& rules, Columns columns) {
                                                              written(r.saturation),
                                                              written(r.half_max),
                                                              written(r.power),
-                                                             r.applies_to_dead ? "1" : "0",
+                                                             "0",
                                                              r.saturation.unit,
                                                              r.half_max.unit,
                                                              r.loop,
@@ -280,8 +279,7 @@ std::string in_words(const Rule& rule) {
     };
     return "In " + rule.cell_type + ", " + rule.signal + (rule.increases ? " increases " : " decreases ") +
            rule.behaviour + " from its base towards " + with_unit(rule.saturation) + " with half-max " +
-           with_unit(rule.half_max) + " and Hill power " + written(rule.power) +
-           (rule.applies_to_dead ? ", also when dead." : ".");
+           with_unit(rule.half_max) + " and Hill power " + written(rule.power) + ".";
 }
 
 }  // namespace stellate::rules

@@ -39,13 +39,13 @@ struct Term {
     Place place;
 };
 
-// One row. Columns: cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to dead | and
-// ours: unit of saturation, unit of half-max, loop, kind (measured | fitted | assumed), source (for assumed: why).
+// One row. Columns: cell type, signal, direction, behaviour, saturation, half-max, Hill power, applies to dead (0:
+// rules are for living cells) | and ours: unit of saturation, unit of half-max, loop, kind (measured | fitted |
+// assumed), source (for assumed: why).
 struct Rule {
     std::string cell_type, signal, behaviour;
     bool increases = true;
     Term saturation, half_max, power;
-    bool applies_to_dead = false;
     std::string loop, kind, source;
     Place place;  // of the row
     Place cell_type_place, signal_place, behaviour_place, loop_place;
@@ -93,8 +93,6 @@ struct CompileOptions {
 
 // --- Evaluation
 
-enum class Life : std::uint8_t { living, dead };
-
 // How far a signal may fall or rise from its baseline (infinity: any distance).
 struct SilentBand {
     double below = 0, above = 0;
@@ -108,22 +106,20 @@ public:
     // disagree, a saturation on the wrong side of the base value. The order of `rules` does not matter.
     CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options = {});
 
-    // Behaviours (global index) that rules drive in a type, ascending: the order of every output below. A dead cell's
-    // are those with at least one rule that applies to dead cells; its other rules count as if their signal were 0.
-    std::span<const int> behaviours(int type, Life life = Life::living) const;
+    // Behaviours (global index) that rules drive in a type, ascending: the order of every output below.
+    std::span<const int> behaviours(int type) const;
     // Signals (index) those rules read, ascending.
-    std::span<const int> signals_used(int type, Life life = Life::living) const;
+    std::span<const int> signals_used(int type) const;
     std::size_t rule_count() const { return rule_count_; }  // in force, switched-off loops left out
 
     // One cell: signals indexed by signal (only the used ones are read; negative counts as 0), out indexed by position
-    // in behaviours(type, life). No allocation, no string; NaN in a signal gives NaN in what it drives.
-    void evaluate(int type, const float* signals, float* out, Life life = Life::living) const;
-    void evaluate(int type, const double* signals, double* out, Life life = Life::living) const;
+    // in behaviours(type). No allocation, no string; NaN in a signal gives NaN in what it drives.
+    void evaluate(int type, const float* signals, float* out) const;
+    void evaluate(int type, const double* signals, double* out) const;
 
     // `cells` cells of one type: signals[signal][cell] (pointers of unused signals may be null), out[position][cell].
     // Bit for bit what evaluate() gives for each.
-    void evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out,
-                        Life life = Life::living) const;
+    void evaluate_batch(int type, std::int64_t cells, const float* const* signals, float* const* out) const;
 
     // The largest value of each driven behaviour while every used signal s stays within low[s] .. high[s] (indexed by
     // signal; others are not read), out by position in behaviours(type). To rounding, as evaluate() would give it
@@ -147,14 +143,14 @@ private:
         double base, low, high;
         int up, down, end;  // responses_[up..down) increase, [down..end) decrease
     };
-    struct Program {              // one (type, life)
+    struct Program {              // one type
         int first = 0, last = 0;  // drives_[first..last)
         std::vector<int> behaviours, signals;
     };
     class Compiler;
     struct Interval;
 
-    const Program& program(int type, Life life) const;
+    const Program& program(int type) const;
     template <class Real>
     double sum_of(int first, int last, const Real* signals) const;
     template <class Real>
@@ -162,7 +158,7 @@ private:
     Interval range_of(const Drive& drive, const Program& program, std::span<const double> baseline,
                       std::span<const SilentBand> bands) const;
 
-    std::vector<Program> programs_;  // [2 * type + life]
+    std::vector<Program> programs_;  // [type]
     std::vector<Drive> drives_;
     std::vector<Response> responses_;
     std::size_t rule_count_ = 0;

@@ -70,21 +70,7 @@ TEST(CompiledRules, list_what_they_drive_and_read) {
     EXPECT_EQ(std::vector<int>(rules.behaviours(1).begin(), rules.behaviours(1).end()), std::vector<int>{2});
     EXPECT_EQ(std::vector<int>(rules.signals_used(1).begin(), rules.signals_used(1).end()), std::vector<int>{2});
     EXPECT_EQ(rules.rule_count(), 3u);
-    EXPECT_TRUE(rules.behaviours(0, Life::dead).empty());
     EXPECT_TRUE(CompiledRules({}, vocabulary()).behaviours(1).empty());
-}
-
-TEST(CompiledRules, dead_cells_follow_only_rules_that_apply_to_them) {
-    const CompiledRules rules = compiled(std::string(r02) +
-                                         "tumour,apoptotic,increases,debris secretion,1,0.5,10,1\n"
-                                         "tumour,TGFB1,increases,debris secretion,1,1,1,0\n");
-    EXPECT_EQ(std::vector<int>(rules.behaviours(0, Life::dead).begin(), rules.behaviours(0, Life::dead).end()),
-              std::vector<int>{2});
-    EXPECT_EQ(rules.signals_used(0, Life::dead).size(), 1u);
-    const double signals[] = {38, 0, 1, 1};
-    double out = 0;
-    rules.evaluate(0, signals, &out, Life::dead);
-    EXPECT_NEAR(out, 1024.0 / 1025.0, 1e-15);  // TGFB1 counts as 0
 }
 
 TEST(CompiledRules, extremes_are_exact_and_never_overflow) {
@@ -253,7 +239,6 @@ RandomSet random_set(std::uint32_t i) {
                     r.saturation.value = up ? high : low;
                     r.half_max.value = 0.05 + draws.uniform();
                     r.power.value = powers[draws.below(14)];
-                    r.applies_to_dead = draws.below(3) == 0;
                     set.rules.push_back(r);
                 }
         }
@@ -261,14 +246,13 @@ RandomSet random_set(std::uint32_t i) {
 }
 
 // The published form again, from the rows alone and with the C library: independent of everything compiled.
-double independently(const RandomSet& set, int type, int behaviour, const std::vector<double>& signals, bool dead) {
+double independently(const RandomSet& set, int type, int behaviour, const std::vector<double>& signals) {
     const double b0 =
         set.v.base[static_cast<std::size_t>(type) * set.v.behaviours.size() + static_cast<std::size_t>(behaviour)];
     double u = 0, d = 0, high = b0, low = b0;
     for (const Rule& r : set.rules) {
         if (r.cell_type != set.v.cell_types[static_cast<std::size_t>(type)]) continue;
         if (r.behaviour != set.v.behaviours[static_cast<std::size_t>(behaviour)].name) continue;
-        if (dead && !r.applies_to_dead) continue;
         std::size_t s = 0;
         while (set.v.signals[s].name != r.signal) ++s;
         (r.increases ? u : d) += std::pow(signals[s] / r.half_max.value, r.power.value);
@@ -287,15 +271,13 @@ TEST(CompiledRules, agree_with_an_independent_evaluator_on_random_sets) {
             std::vector<double> signals;
             for (std::size_t s = 0; s < set.v.signals.size(); ++s)
                 signals.push_back(draws.below(5) == 0 ? 0.0 : 3 * draws.uniform());
-            for (int t = 0; t < static_cast<int>(set.v.cell_types.size()); ++t)
-                for (const Life life : {Life::living, Life::dead}) {
-                    const auto driven = rules.behaviours(t, life);
-                    std::vector<double> out(driven.size());
-                    rules.evaluate(t, signals.data(), out.data(), life);
-                    for (std::size_t k = 0; k < driven.size(); ++k)
-                        EXPECT_NEAR(out[k], independently(set, t, driven[k], signals, life == Life::dead), 1e-12)
-                            << "set " << i;
-                }
+            for (int t = 0; t < static_cast<int>(set.v.cell_types.size()); ++t) {
+                const auto driven = rules.behaviours(t);
+                std::vector<double> out(driven.size());
+                rules.evaluate(t, signals.data(), out.data());
+                for (std::size_t k = 0; k < driven.size(); ++k)
+                    EXPECT_NEAR(out[k], independently(set, t, driven[k], signals), 1e-12) << "set " << i;
+            }
         }
     }
 }
@@ -333,22 +315,20 @@ TEST(CompiledRules, a_batch_gives_each_cell_the_bits_it_gets_alone) {
                 column.push_back(draws.below(20) == 0 ? (draws.below(2) ? -1.0f : 1e30f) : 3 * draws.uniform_float());
             signals.push_back(column.data());
         }
-        for (const Life life : {Life::living, Life::dead}) {
-            const auto driven = rules.behaviours(0, life);
-            std::vector<std::vector<float>> results(driven.size(), std::vector<float>(static_cast<std::size_t>(cells)));
-            std::vector<float*> out;
-            for (auto& r : results) out.push_back(r.data());
-            const auto used = rules.signals_used(0, life);
-            std::vector<const float*> given(signals.size(), nullptr);  // a signal not used is not read
-            for (const int s : used) given[static_cast<std::size_t>(s)] = signals[static_cast<std::size_t>(s)];
-            rules.evaluate_batch(0, cells, given.data(), out.data(), life);
-            for (std::int64_t c = 0; c < cells; ++c) {
-                std::vector<float> one, alone(driven.size());
-                for (const auto& column : columns) one.push_back(column[static_cast<std::size_t>(c)]);
-                rules.evaluate(0, one.data(), alone.data(), life);
-                for (std::size_t k = 0; k < driven.size(); ++k)
-                    EXPECT_EQ(alone[k], results[k][static_cast<std::size_t>(c)]);
-            }
+        const auto driven = rules.behaviours(0);
+        std::vector<std::vector<float>> results(driven.size(), std::vector<float>(static_cast<std::size_t>(cells)));
+        std::vector<float*> out;
+        for (auto& r : results) out.push_back(r.data());
+        std::vector<const float*> given(signals.size(), nullptr);  // a signal not used is not read
+        for (const int s : rules.signals_used(0))
+            given[static_cast<std::size_t>(s)] = signals[static_cast<std::size_t>(s)];
+        rules.evaluate_batch(0, cells, given.data(), out.data());
+        for (std::int64_t c = 0; c < cells; ++c) {
+            std::vector<float> one, alone(driven.size());
+            for (const auto& column : columns) one.push_back(column[static_cast<std::size_t>(c)]);
+            rules.evaluate(0, one.data(), alone.data());
+            for (std::size_t k = 0; k < driven.size(); ++k)
+                EXPECT_EQ(alone[k], results[k][static_cast<std::size_t>(c)]);
         }
     }
 }

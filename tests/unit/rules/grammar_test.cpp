@@ -21,7 +21,7 @@ TEST(Grammar, reads_the_shared_columns) {
         "// Cell type, signal, direction, behavior, max response value, half-max, Hill power, applies to dead?\n"
         "\n"
         "malignant epithelial cell,oxygen,increases,cycle entry,0.003333,21.5,4,0\r\n"
-        "malignant epithelial cell , apoptotic,increases, apoptotic debris secretion,0.017,0.1,10,1",
+        "malignant epithelial cell , apoptotic,increases, apoptotic debris secretion,0.017,0.1,10,0",
         "rules.csv");
     ASSERT_EQ(rules.size(), 2u);
     EXPECT_EQ(rules[0].cell_type, "malignant epithelial cell");
@@ -31,12 +31,10 @@ TEST(Grammar, reads_the_shared_columns) {
     EXPECT_EQ(rules[0].saturation.value, 0.003333);
     EXPECT_EQ(rules[0].half_max.value, 21.5);
     EXPECT_EQ(rules[0].power.value, 4.0);
-    EXPECT_FALSE(rules[0].applies_to_dead);
     EXPECT_EQ(rules[0].place.line, 3);
     EXPECT_EQ(rules[0].half_max.place.column, 65);
     EXPECT_EQ(rules[1].cell_type, "malignant epithelial cell");
     EXPECT_EQ(rules[1].behaviour, "apoptotic debris secretion");
-    EXPECT_TRUE(rules[1].applies_to_dead);
 }
 
 TEST(Grammar, reads_our_columns_quotes_header_and_records) {
@@ -60,7 +58,7 @@ TEST(Grammar, what_is_written_reads_back_the_same) {
     const std::string text =
         "hsc activated,TGFB1,increases,COL1A1 secretion,3,0.2,1.5,0,mg/mL um^3/min,nM,matrix,fitted,\"a, b "
         "\"\"c\"\"\"\n"
-        "hsc activated,oxygen,decreases,cycle entry,0,a.b,x.y-z_1,1,1/h,mmHg,,assumed,\"# why\"\n";
+        "hsc activated,oxygen,decreases,cycle entry,0,a.b,x.y-z_1,0,1/h,mmHg,,assumed,\"# why\"\n";
     const auto rules = parse_rules(text, "r");
     for (const Columns columns : {Columns::all, Columns::shared}) {
         const std::string written = to_csv(rules, columns);
@@ -75,8 +73,8 @@ TEST(Grammar, a_rule_can_be_said_in_words) {
                                    "r")[0]),
               "In hsc activated, TGFB1 increases cycle entry from its base towards 3 1/day with half-max 0.2 nM and "
               "Hill power 2.");
-    EXPECT_EQ(in_words(parse_rules("a,b,decreases,c,0,0.2,2,1", "r")[0]),
-              "In a, b decreases c from its base towards 0 with half-max 0.2 and Hill power 2, also when dead.");
+    EXPECT_EQ(in_words(parse_rules("a,b,decreases,c,0,0.2,2,0", "r")[0]),
+              "In a, b decreases c from its base towards 0 with half-max 0.2 and Hill power 2.");
 }
 
 TEST(Grammar, malformed_rows_have_these_messages) {
@@ -97,7 +95,10 @@ TEST(Grammar, malformed_rows_have_these_messages) {
     EXPECT_EQ(
         error_of("a,b,increases,c,1,2,nan,0"),
         "rules.csv:1:21: Hill power: 'nan'; expected a finite number with a decimal point, or the path of a record");
-    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,no"), "rules.csv:1:23: applies to dead: 'no'; expected 0 or 1");
+    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,no"),
+              "rules.csv:1:23: applies to dead: 'no'; expected 0: dead cells follow no rules here");
+    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,1"),
+              "rules.csv:1:23: applies to dead: '1'; expected 0: dead cells follow no rules here");
     EXPECT_EQ(error_of(",b,increases,c,1,2,3,0"), "rules.csv:1:1: cell type: is empty");
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0,1,1,,mesured,x"),
               "rules.csv:1:30: kind: 'mesured' (did you mean 'measured'?); expected measured, fitted or assumed");
