@@ -58,6 +58,9 @@ public:
           behaviours_("behaviour", texts(vocabulary.behaviours), vocabulary, problems_) {
         STELLATE_ASSERT(vocabulary.base.size() == vocabulary.cell_types.size() * vocabulary.behaviours.size(),
                         vocabulary.base.size(), vocabulary.cell_types.size(), vocabulary.behaviours.size());
+        STELLATE_ASSERT(vocabulary.senses.empty() ||
+                            vocabulary.senses.size() == vocabulary.cell_types.size() * vocabulary.signals.size(),
+                        vocabulary.senses.size(), vocabulary.cell_types.size(), vocabulary.signals.size());
         for (const std::string& loop : options.switched_off)
             if (!known_loop(loop))
                 problems_.add({}, loop, "no such loop to switch off" + did_you_mean(loop, vocabulary.loops));
@@ -91,6 +94,21 @@ private:
             .base[static_cast<std::size_t>(type) * vocabulary_.behaviours.size() + static_cast<std::size_t>(behaviour)];
     }
 
+    bool senses(int type, int signal) const {
+        return vocabulary_.senses.empty() ||
+               vocabulary_.senses[static_cast<std::size_t>(type) * vocabulary_.signals.size() +
+                                  static_cast<std::size_t>(signal)] != 0;
+    }
+    void check_sensed(const Rule& rule, int type, int signal) {
+        if (senses(type, signal)) return;
+        std::vector<std::string> sensed;
+        for (std::size_t s = 0; s < vocabulary_.signals.size(); ++s)
+            if (senses(type, static_cast<int>(s))) sensed.push_back(vocabulary_.signals[s].name);
+        problems_.add(
+            rule.signal_place, "signal",
+            "'" + rule.cell_type + "' does not sense '" + rule.signal + "'; expected one of " + listed(sensed));
+    }
+
     // A term's canonical value, NaN after noting a mistake.
     double value(const Term& term, const char* key, const Name& name) {
         const double nothing = std::nan("");
@@ -121,6 +139,7 @@ private:
             if (e.half_max <= 0)
                 problems_.add(rule.half_max.place, "half-max", shortest(e.half_max) + "; expected above 0");
         }
+        if (e.type >= 0 && e.signal >= 0) check_sensed(rule, e.type, e.signal);
         if (!rule.loop.empty() && !known_loop(rule.loop))
             problems_.add(rule.loop_place, "loop",
                           "the model has no loop '" + rule.loop + "'" + did_you_mean(rule.loop, vocabulary_.loops));

@@ -77,6 +77,9 @@ struct Vocabulary {
     std::vector<Name> signals;
     std::vector<Name> behaviours;
     std::vector<double> base;  // [type * behaviours + behaviour], canonical; NaN: the type has no such behaviour
+    // [type * signals + signal] 0 where nobody tells the type of the signal, so that no rule of it may read it; empty:
+    // every type is told of everything.
+    std::vector<std::uint8_t> senses;
     std::vector<std::string> loops;
     std::vector<std::pair<std::string, std::string>> synonyms;  // (other name, name in one of the lists)
 };
@@ -101,9 +104,10 @@ struct SilentBand {
 class CompiledRules {
 public:
     CompiledRules() = default;
-    // Throws InputError with every mistake: unknown names (nearest given), wrong or missing units, half-max or Hill
-    // power not above 0, the same (type, signal, direction, behaviour) twice under whatever names, saturations that
-    // disagree, a saturation on the wrong side of the base value. The order of `rules` does not matter.
+    // Throws InputError with every mistake: unknown names (nearest given), a signal that the type does not sense, wrong
+    // or missing units, half-max or Hill power not above 0, the same (type, signal, direction, behaviour) twice under
+    // whatever names, saturations that disagree, a saturation on the wrong side of the base value. The order of `rules`
+    // does not matter.
     CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options = {});
 
     // Behaviours (global index) that rules drive in a type, ascending: the order of every output below.

@@ -185,6 +185,23 @@ TEST(CompiledRules, mistakes_have_these_messages) {
     EXPECT_EQ(error_of(r02, options), "vesels: no such loop to switch off (did you mean 'vessels'?)");
 }
 
+TEST(CompiledRules, what_a_type_does_not_sense_no_rule_of_it_reads) {
+    Vocabulary v = vocabulary();
+    v.senses = {1, 1, 1, 1, 1, 0, 1, 0};
+    const auto error = [&](const std::string& csv) -> std::string {
+        try {
+            CompiledRules(parse_rules(csv, "rules.csv"), v, reference());
+        } catch (const InputError& problem) {
+            return problem.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(error(r02), "");
+    EXPECT_EQ(
+        error("hsc activated,mechanical load,increases,cycle entry,1,1,1,0"),
+        "rules.csv:1:15: signal: 'hsc activated' does not sense 'mechanical load'; expected one of oxygen, TGFB1");
+}
+
 TEST(CompiledRules, names_that_differ_by_spelling_alone_are_refused) {
     Vocabulary v = vocabulary();
     v.cell_types[1] = "Tumour";
