@@ -35,6 +35,11 @@ public:
         read_clocks();
         read_substrates();
         type_names_ = sorted(records_.children("cell_types"));
+        // At once: a set of types is a word of as many bits.
+        if (type_names_.size() > mechanics::max_types)
+            throw InputError(records_.place_of("cell_types"), "cell_types",
+                             "has " + std::to_string(type_names_.size()) + " cell types; expected at most " +
+                                 std::to_string(mechanics::max_types));
         name_behaviours();
         name_signals();
         read_surface();
@@ -58,6 +63,11 @@ private:
 
     double number(const std::string& path, Dimension d) { return records_.number(path, d); }
     double maybe(const std::string& path, Dimension d) { return records_.maybe(path, d).value_or(0.0); }
+    double at_least(double least, const std::string& path, Dimension d) {
+        const double value = number(path, d);
+        if (!(value >= least)) records_.reject(path, shortest(value) + "; expected at least " + shortest(least));
+        return value;
+    }
 
     void read_clocks() {
         model_.clocks.tick_min = number("clocks.tick", Dimension::time);
@@ -212,12 +222,9 @@ private:
             t.anchored = records_.flag(at + "anchored");
             t.yield_um_per_min = t.anchored ? number(at + "yield", Dimension::speed) : 0.0;
             t.excludes = records_.flag(at + "excludes");
-            cohesion_.push_back(t.excludes ? number(at + "cohesion", Dimension::number) : 0.0);
-            t.s_phase_min = maybe(at + "s_phase", Dimension::time);
-            t.g2m_min = maybe(at + "g2m", Dimension::time);
-            t.phase_shape = int(maybe(at + "phase_shape", Dimension::count));
+            cohesion_.push_back(t.excludes ? at_least(0, at + "cohesion", Dimension::number) : 0.0);
             t.dying_min = number(at + "dying", Dimension::time);
-            t.growth_min = maybe(at + "growth", Dimension::time);
+            read_cycle(t, at);
             t.persistence_min = maybe(at + "persistence", Dimension::time);
             t.step_min = maybe(at + "walk_step", Dimension::time);
             t.oxygen_uptake = maybe(at + "oxygen_uptake", Dimension::oxygen_uptake);
@@ -249,7 +256,18 @@ private:
             if (!value) continue;
             t.base[b] = static_cast<float>(*value);
             t.listed[b] = 1;
+            // The blood brings cells and has none of its own.
+            if (behaviours_[b].key.starts_with("recruit.") != blood)
+                records_.reject(at + "behaviours." + behaviours_[b].key,
+                                blood ? "the blood does nothing but recruit; expected recruit.CELL_TYPE"
+                                      : "only blood recruits; expected in cell_types.blood.behaviours");
         }
+        const bool attacks = t.listed[std::size_t(model_.behaviours.attack)] != 0;
+        if (attacks && t.attackable.empty() && !blood)
+            records_.reject(at + "behaviours.attack",
+                            "a type that attacks needs a table " + at + "attacks of the types it kills");
+        if (!attacks && !t.attackable.empty())
+            records_.reject(at + "attacks", "a type that has a table of the types it kills needs behaviours.attack");
         for (std::size_t to = 0; to < type_names_.size(); ++to)
             if (t.listed[std::size_t(model_.behaviours.transform[to])]) t.transforms.push_back(int(to));
         const bool walks = t.listed[std::size_t(model_.behaviours.migration_speed)] != 0;
@@ -260,6 +278,22 @@ private:
                                 walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
                                 t.excludes, !t.attackable.empty()});
         model_.types.push_back(std::move(t));
+    }
+
+    // A type without cycle_entry has no cycle; it may still grow after it has become another.
+    void read_cycle(CellType& t, const std::string& at) {
+        if (!records_.has(at + "behaviours.cycle_entry")) {
+            t.growth_min = maybe(at + "growth", Dimension::time);
+            return;
+        }
+        t.s_phase_min = number(at + "s_phase", Dimension::time);
+        t.g2m_min = number(at + "g2m", Dimension::time);
+        t.phase_shape = int(number(at + "phase_shape", Dimension::count));
+        t.growth_min = number(at + "growth", Dimension::time);
+        if (!(t.s_phase_min > 0 && t.g2m_min > 0 && t.phase_shape > 0 && t.growth_min > 0))
+            records_.reject(
+                at + "behaviours.cycle_entry",
+                "a type that divides needs s_phase, g2m and growth above 0 and a phase_shape of at least 1");
     }
 
     std::vector<std::string> substrate_names() const {
@@ -283,14 +317,10 @@ private:
 
     void read_contact() {
         mechanics::ContactTable& table = model_.contact;
-        const double repulsion = number("contact.repulsion", Dimension::speed),
-                     adhesion = number("contact.adhesion", Dimension::speed);
-        table.adhesion_reach = static_cast<float>(number("contact.adhesion_reach", Dimension::number));
-        table.contact_modulus = static_cast<float>(number("contact.modulus", Dimension::pressure));
-        if (model_.types.size() > mechanics::max_types) {
-            records_.reject("cell_types", "more than " + std::to_string(mechanics::max_types) + " cell types");
-            return;
-        }
+        const double repulsion = at_least(0, "contact.repulsion", Dimension::speed),
+                     adhesion = at_least(0, "contact.adhesion", Dimension::speed);
+        table.adhesion_reach = static_cast<float>(at_least(1, "contact.adhesion_reach", Dimension::number));
+        table.contact_modulus = static_cast<float>(at_least(0, "contact.modulus", Dimension::pressure));
         for (std::size_t a = 0; a < model_.types.size(); ++a)
             for (std::size_t b = a; b < model_.types.size(); ++b)
                 if (model_.types[a].excludes && model_.types[b].excludes)
@@ -369,6 +399,9 @@ private:
         for (const CellType& t : model_.types)
             for (std::size_t b = 0; b < behaviours_.size(); ++b)
                 vocabulary.base.push_back(t.listed[b] ? double(t.base[b]) : std::nan(""));
+        for (const CellType& t : model_.types)
+            for (int signal = 0; signal < model_.signals.count; ++signal)
+                vocabulary.senses.push_back(senses(t, signal));
         vocabulary.loops = loop_names();
         rules::CompileOptions options;
         options.switched_off.assign(switched_off_.begin(), switched_off_.end());
@@ -388,6 +421,15 @@ private:
                     t.looks_for |= 1u << touched.type;
         }
         find_silent_deviations();
+    }
+
+    // Does a signal ever reach cells of this type? The blood has no cells: it touches nobody and nobody touches it.
+    // Only who takes room is under pressure.
+    bool senses(const CellType& t, int signal) const {
+        if (signal == model_.signals.pressure) return t.excludes;
+        const auto& touched = model_.signals.touched[std::size_t(signal)];
+        const auto has_cells = [this](const SignalIndex::Touched& other) { return other.type != model_.roles.blood; };
+        return touched.empty() || (t.name != "blood" && std::any_of(touched.begin(), touched.end(), has_cells));
     }
 
     // How far each substrate may stray before any resident of a healthy liver would act.
