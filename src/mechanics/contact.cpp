@@ -26,26 +26,6 @@ std::uint32_t ContactTable::bearing_types() const {
     return bearing;
 }
 
-void check(const ContactTable& table) {
-    const auto usable = [](float v) { return v >= 0 && std::isfinite(v); };
-    if (!(table.adhesion_reach >= 1) || !std::isfinite(table.adhesion_reach))
-        throw RunError(fmt::format("contact table: adhesion reach {} must be at least 1", table.adhesion_reach));
-    if (!usable(table.contact_modulus))
-        throw RunError(
-            fmt::format("contact table: contact modulus {} kPa must not be negative", table.contact_modulus));
-    for (std::size_t i = 0; i < max_types; ++i)
-        for (std::size_t j = 0; j < max_types; ++j) {
-            const float push = table.repulsion[i][j], pull = table.adhesion[i][j];
-            if (!usable(push) || !usable(pull))
-                throw RunError(
-                    fmt::format("contact table: types {} and {}: repulsion {} and adhesion {} um/min must be finite "
-                                "and not negative",
-                                i, j, push, pull));
-            if (push != table.repulsion[j][i] || pull != table.adhesion[j][i])
-                throw RunError(fmt::format("contact table: types {} and {} act on each other differently", i, j));
-        }
-}
-
 namespace {
 
 KernelView view_of(const ContactScratch& m) {

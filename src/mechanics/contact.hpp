@@ -45,9 +45,6 @@ struct ContactTable {
     double range_um(double largest_radius_um) const { return double(adhesion_reach) * 2.0 * largest_radius_um; }
 };
 
-// Throws RunError if an entry is negative, not finite or not symmetric, or the reach is below 1.
-void check(const ContactTable& table);
-
 // One number a row of the brick.
 struct ContactVelocities {
     std::vector<float> x, y, z;          // um/min, after yield and mobility

@@ -10,13 +10,6 @@
 
 namespace stellate::mechanics {
 
-int walk_substeps(double speed_um_min, double dt_min, double longest_step_um) {
-    STELLATE_ASSERT(speed_um_min >= 0 && dt_min > 0 && longest_step_um > 0, speed_um_min, dt_min, longest_step_um);
-    const double steps = std::floor(speed_um_min * dt_min / longest_step_um * (1 - 1e-12)) + 1;
-    STELLATE_ASSERT(steps <= 256, steps);
-    return static_cast<int>(steps);
-}
-
 template <class Shape>
 Vec3 biased_heading(Draws& draws, double bias, Vec3 toward) {
     const Vec3 xi = Shape::flat ? draws.direction_in_plane() : draws.direction_on_sphere();

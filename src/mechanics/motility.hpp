@@ -41,9 +41,6 @@ struct WalkRows {
     std::span<const float> toward_x, toward_y, toward_z;  // preferred unit direction, or 0: none
 };
 
-// Fewest sub-steps of dt_min in which a cell of that speed never moves more than longest_step_um at once.
-int walk_substeps(double speed_um_min, double dt_min, double longest_step_um);
-
 // A new heading from a stream of draws. Without a preferred direction (all 0), or where the sum vanishes: uniform.
 template <class Shape>
 Vec3 biased_heading(Draws& draws, double bias, Vec3 toward);

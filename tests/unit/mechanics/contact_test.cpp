@@ -225,22 +225,6 @@ TYPED_TEST(Contacts, ARadiusThatTheBinsCannotServeStopsTheRun) {
     }
 }
 
-TEST(ContactTable, RefusesWhatIsNotALaw) {
-    EXPECT_EQ(message_of([] { check(varied_table()); }), "nothing thrown");
-    ContactTable table = peer_table();
-    table.repulsion[1][2] = 3;
-    EXPECT_THAT(message_of([&] { check(table); }), HasSubstr("1 and 2"));
-    table = peer_table();
-    table.set(4, 5, -1, 0);
-    EXPECT_THAT(message_of([&] { check(table); }), HasSubstr("-1"));
-    table = peer_table();
-    table.set(4, 5, std::numeric_limits<float>::quiet_NaN(), 0);
-    EXPECT_THROW(check(table), RunError);
-    table = peer_table();
-    table.adhesion_reach = 0.9f;
-    EXPECT_THAT(message_of([&] { check(table); }), HasSubstr("reach"));
-}
-
 // A pair that presses at the low-x face of the middle brick, and a looser one in its middle.
 TYPED_TEST(Contacts, TheExcessOfARimIsThatOfTheNamedNeighboursOnly) {
     const double edge = TypeParam::nx * voxel_um, mid = TypeParam::flat ? 10 : 80;

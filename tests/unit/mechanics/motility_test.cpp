@@ -190,12 +190,5 @@ TYPED_TEST(Motility, AWalkBeyondTheGuardOrWithoutNumberStopsTheRun) {
     EXPECT_THAT(go(Columns(1, 1.0f, 0.5f, {3, 0, 0}), one), HasSubstr("unit direction"));
 }
 
-TEST(WalkSubsteps, AreTheFewestThatKeepEachStepShort) {
-    EXPECT_EQ(walk_substeps(0, 6, 5), 1);
-    EXPECT_EQ(walk_substeps(10, 0.5, 5), 1);
-    EXPECT_EQ(walk_substeps(10, 2, 5), 4);
-    EXPECT_EQ(walk_substeps(10, 2.001, 5), 5);
-}
-
 }  // namespace
 }  // namespace stellate::mechanics
