@@ -15,15 +15,11 @@ namespace {
 // Names of one kind with their indices; looks a text up and says what was expected when there is none.
 class Index {
 public:
-    Index(std::string what, const std::vector<std::string>& names, const Vocabulary& vocabulary, Problems& problems)
+    Index(std::string what, const std::vector<std::string>& names, Problems& problems)
         : what_(std::move(what)), names_(names) {
         for (std::size_t i = 0; i < names.size(); ++i)
             if (!index_.try_emplace(canonical_name(names[i]), static_cast<int>(i)).second)
-                problems.add({}, names[i],
-                             "two " + what_ + "s of the model have the same name but for capitals and synonyms");
-        for (const auto& [other, name] : vocabulary.synonyms)
-            if (const auto known = index_.find(canonical_name(name)); known != index_.end())
-                index_.try_emplace(canonical_name(other), known->second);
+                problems.add({}, names[i], "two " + what_ + "s of the model have the same name but for spelling");
     }
     int find(const std::string& text, const Place& place, Problems& problems) const {
         const auto found = index_.find(canonical_name(text));
@@ -53,9 +49,9 @@ public:
     Compiler(const Vocabulary& vocabulary, const CompileOptions& options)
         : vocabulary_(vocabulary),
           options_(options),
-          types_("cell type", vocabulary.cell_types, vocabulary, problems_),
-          signals_("signal", texts(vocabulary.signals), vocabulary, problems_),
-          behaviours_("behaviour", texts(vocabulary.behaviours), vocabulary, problems_) {
+          types_("cell type", vocabulary.cell_types, problems_),
+          signals_("signal", texts(vocabulary.signals), problems_),
+          behaviours_("behaviour", texts(vocabulary.behaviours), problems_) {
         STELLATE_ASSERT(vocabulary.base.size() == vocabulary.cell_types.size() * vocabulary.behaviours.size(),
                         vocabulary.base.size(), vocabulary.cell_types.size(), vocabulary.behaviours.size());
         STELLATE_ASSERT(vocabulary.senses.empty() ||

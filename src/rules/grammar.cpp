@@ -1,6 +1,7 @@
-// Rows of the grammar: reading, writing, and saying them in words.
+// Rows of the grammar: reading them.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/utf8.hpp"
 #include "rules/hill_rules.hpp"
@@ -191,20 +192,6 @@ private:
     Problems& problems_;
 };
 
-std::string quoted(const std::string& text) {
-    const bool plain = text.find_first_of(",\"") == std::string::npos && !text.starts_with('#') &&
-                       !text.starts_with("//") && trimmed(text) == text;
-    if (plain) return text;
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + "\"";
-}
-
-std::string written(const Term& term) { return term.record.empty() ? shortest(term.value) : term.record; }
-
 }  // namespace
 
 std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
@@ -245,41 +232,6 @@ std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
     }
     problems.throw_if_any();
     return rules;
-}
-
-std::string to_csv(const std::vector<Rule>& rules, Columns columns) {
-    const std::size_t count = columns == Columns::all ? all_columns : shared_columns;
-    // Other programs of the grammar know no header, so theirs is a comment.
-    std::string out = columns == Columns::all ? "" : "// ";
-    for (std::size_t i = 0; i < count; ++i) out += (i ? "," : "") + std::string(column_names[i]);
-    out += '\n';
-    for (const Rule& r : rules) {
-        const std::array<std::string, all_columns> fields = {r.cell_type,
-                                                             r.signal,
-                                                             r.increases ? "increases" : "decreases",
-                                                             r.behaviour,
-                                                             written(r.saturation),
-                                                             written(r.half_max),
-                                                             written(r.power),
-                                                             "0",
-                                                             r.saturation.unit,
-                                                             r.half_max.unit,
-                                                             r.loop,
-                                                             r.kind,
-                                                             r.source};
-        for (std::size_t i = 0; i < count; ++i) out += (i ? "," : "") + quoted(fields[i]);
-        out += '\n';
-    }
-    return out;
-}
-
-std::string in_words(const Rule& rule) {
-    const auto with_unit = [](const Term& term) {
-        return written(term) + (term.unit.empty() || term.unit == "1" ? "" : " " + term.unit);
-    };
-    return "In " + rule.cell_type + ", " + rule.signal + (rule.increases ? " increases " : " decreases ") +
-           rule.behaviour + " from its base towards " + with_unit(rule.saturation) + " with half-max " +
-           with_unit(rule.half_max) + " and Hill power " + written(rule.power) + ".";
 }
 
 }  // namespace stellate::rules

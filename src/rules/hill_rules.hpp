@@ -21,7 +21,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -55,14 +54,6 @@ struct Rule {
 // begin with // or # are passed over; fields may be quoted. Throws InputError with every malformed row.
 std::vector<Rule> parse_rules(std::string_view text, const std::string& name);
 
-enum class Columns : std::uint8_t { shared, all };
-// Rows as CSV with a header; `shared` is what other programs of the grammar read. Inverse of parse_rules.
-std::string to_csv(const std::vector<Rule>& rules, Columns columns);
-
-// "In hsc activated, TGFB1 increases collagen deposition from its base towards 3 1/min with half-max 0.2 nM and Hill
-// power 2."
-std::string in_words(const Rule& rule);
-
 // --- What names mean
 
 struct Name {
@@ -81,7 +72,6 @@ struct Vocabulary {
     // every type is told of everything.
     std::vector<std::uint8_t> senses;
     std::vector<std::string> loops;
-    std::vector<std::pair<std::string, std::string>> synonyms;  // (other name, name in one of the lists)
 };
 
 struct CompileOptions {

@@ -24,7 +24,6 @@ Vocabulary vocabulary() {
     const double none = std::nan("");
     v.base = {1e-4, 0.5, 0, 2e-4, none, 1};
     v.loops = {"matrix", "vessels"};
-    v.synonyms = {{"O2", "oxygen"}, {"mechanical load", "pressure"}};
     return v;
 }
 
@@ -169,17 +168,17 @@ TEST(CompiledRules, mistakes_have_these_messages) {
               "increases 'cycle entry'");
     EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,1,0\n\ntumour,oxygen,increases,cycle entry,1,2,1,0"),
               "rules.csv:3:1: the same cell type, signal, direction and behaviour as rules.csv:1");
-    EXPECT_EQ(error_of("tumour,O2,increases,cycle entry,1,1,1,0\nTumour,oxygen,increases,Cycle_entry,1,2,1,0"),
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,1,0\nTumour,oxygen,increases,Cycle_entry,1,2,1,0"),
               "rules.csv:2:1: the same cell type, signal, direction and behaviour as rules.csv:1 ('Tumour' and "
               "'tumour' are the same)");
-    EXPECT_EQ(error_of("tumour,O2,increases,cycle entry,1,1,1,0\ntumour,pressure,increases,cycle entry,2,1,1,0"),
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,1,0\ntumour,pressure,increases,cycle entry,2,1,1,0"),
               "rules.csv:2:39: saturation: 2 1/min disagrees with 1 1/min in rules.csv:1; rules that move one "
               "behaviour of one cell type in "
               "one direction share a saturation");
-    EXPECT_EQ(error_of("hsc activated,O2,increases,migration speed,1,1,1,0"),
-              "rules.csv:1:28: behaviour: 'hsc activated' has no base value for 'migration speed'");
-    EXPECT_EQ(error_of("tumour,O2,increases,cycle entry,1,1,1,0,,,matirx,,"),
-              "rules.csv:1:43: loop: the model has no loop 'matirx' (did you mean 'matrix'?)");
+    EXPECT_EQ(error_of("hsc activated,oxygen,increases,migration speed,1,1,1,0"),
+              "rules.csv:1:32: behaviour: 'hsc activated' has no base value for 'migration speed'");
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,1,1,1,0,,,matirx,,"),
+              "rules.csv:1:47: loop: the model has no loop 'matirx' (did you mean 'matrix'?)");
     CompileOptions options = reference();
     options.switched_off = {"vesels"};
     EXPECT_EQ(error_of(r02, options), "vesels: no such loop to switch off (did you mean 'vessels'?)");
@@ -197,9 +196,8 @@ TEST(CompiledRules, what_a_type_does_not_sense_no_rule_of_it_reads) {
         return "";
     };
     EXPECT_EQ(error(r02), "");
-    EXPECT_EQ(
-        error("hsc activated,mechanical load,increases,cycle entry,1,1,1,0"),
-        "rules.csv:1:15: signal: 'hsc activated' does not sense 'mechanical load'; expected one of oxygen, TGFB1");
+    EXPECT_EQ(error("hsc activated,pressure,increases,cycle entry,1,1,1,0"),
+              "rules.csv:1:15: signal: 'hsc activated' does not sense 'pressure'; expected one of oxygen, TGFB1");
 }
 
 TEST(CompiledRules, names_that_differ_by_spelling_alone_are_refused) {

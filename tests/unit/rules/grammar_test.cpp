@@ -54,29 +54,6 @@ TEST(Grammar, reads_our_columns_quotes_header_and_records) {
     EXPECT_EQ(rules[0].source, "Smith, \"2020\"");
 }
 
-TEST(Grammar, what_is_written_reads_back_the_same) {
-    const std::string text =
-        "hsc activated,TGFB1,increases,COL1A1 secretion,3,0.2,1.5,0,mg/mL um^3/min,nM,matrix,fitted,\"a, b "
-        "\"\"c\"\"\"\n"
-        "hsc activated,oxygen,decreases,cycle entry,0,a.b,x.y-z_1,0,1/h,mmHg,,assumed,\"# why\"\n";
-    const auto rules = parse_rules(text, "r");
-    for (const Columns columns : {Columns::all, Columns::shared}) {
-        const std::string written = to_csv(rules, columns);
-        EXPECT_EQ(to_csv(parse_rules(written, "r"), columns), written);
-        EXPECT_EQ(parse_rules(written, "r").size(), 2u);
-    }
-    EXPECT_NE(to_csv(rules, Columns::all).find(text), std::string::npos);
-}
-
-TEST(Grammar, a_rule_can_be_said_in_words) {
-    EXPECT_EQ(in_words(parse_rules("hsc activated,TGFB1,increases,cycle entry,3,0.2,2,0,1/day,nM,matrix,assumed,why",
-                                   "r")[0]),
-              "In hsc activated, TGFB1 increases cycle entry from its base towards 3 1/day with half-max 0.2 nM and "
-              "Hill power 2.");
-    EXPECT_EQ(in_words(parse_rules("a,b,decreases,c,0,0.2,2,0", "r")[0]),
-              "In a, b decreases c from its base towards 0 with half-max 0.2 and Hill power 2.");
-}
-
 TEST(Grammar, malformed_rows_have_these_messages) {
     EXPECT_EQ(error_of("a,b,increases,c,1,2,3"),
               "rules.csv:1:1: 7 fields; expected 8 (cell type, signal, direction, behaviour, saturation, half-max, "
