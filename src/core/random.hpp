@@ -12,7 +12,8 @@
 
 namespace stellate {
 
-// Why a draw is made. Numbers are part of every result ever published: append, never renumber.
+// Why a draw is made. Numbers are part of every result ever published: append, never renumber. Nothing draws for 12,
+// 14, 17 and 20.
 enum class Purpose : std::uint16_t {
     test = 0,             // free for tests
     anatomy_place = 1,    // jitter and occupancy of founder cells in a brick
@@ -26,15 +27,11 @@ enum class Purpose : std::uint16_t {
     heading = 9,          // new direction of a persistent walk
     attack = 10,          // kill by an attached immune cell
     immune_arrival = 11,  // extravasation of immune cells in a voxel
-    immune_place = 12,    // reserved
     sprout = 13,          // start of a vessel sprout in a voxel
-    sprout_tip = 14,      // reserved
     drug_kill = 15,       // does a cell that leaves S phase under drug die
     bystander = 16,       // does a neighbour of a drug-killed cell die
-    cohort = 17,          // experiment-level choices
     bootstrap = 18,       // resampling in statistics
     ensemble = 19,        // draws of uncertain parameters
-    regression = 20,      // loss of unperfused or unfed vessel segments
     co_option = 21,       // is a voxel's sinusoid compressed or co-opted
 };
 

@@ -37,14 +37,12 @@ TEST(Random, an_address_is_the_generators_counter_and_key) {
 
 TEST(Random, purposes_keep_their_published_numbers) {
     const std::vector<std::pair<Purpose, int>> numbers = {
-        {Purpose::test, 0},          {Purpose::anatomy_place, 1},  {Purpose::anatomy_lobule, 2},
-        {Purpose::anatomy_cell, 3},  {Purpose::animal, 4},         {Purpose::arrival, 5},
-        {Purpose::cell_fate, 6},     {Purpose::phase_duration, 7}, {Purpose::division_axis, 8},
-        {Purpose::heading, 9},       {Purpose::attack, 10},        {Purpose::immune_arrival, 11},
-        {Purpose::immune_place, 12}, {Purpose::sprout, 13},        {Purpose::sprout_tip, 14},
-        {Purpose::drug_kill, 15},    {Purpose::bystander, 16},     {Purpose::cohort, 17},
-        {Purpose::bootstrap, 18},    {Purpose::ensemble, 19},      {Purpose::regression, 20},
-        {Purpose::co_option, 21}};
+        {Purpose::test, 0},         {Purpose::anatomy_place, 1},  {Purpose::anatomy_lobule, 2},
+        {Purpose::anatomy_cell, 3}, {Purpose::animal, 4},         {Purpose::arrival, 5},
+        {Purpose::cell_fate, 6},    {Purpose::phase_duration, 7}, {Purpose::division_axis, 8},
+        {Purpose::heading, 9},      {Purpose::attack, 10},        {Purpose::immune_arrival, 11},
+        {Purpose::sprout, 13},      {Purpose::drug_kill, 15},     {Purpose::bystander, 16},
+        {Purpose::bootstrap, 18},   {Purpose::ensemble, 19},      {Purpose::co_option, 21}};
     for (const auto& [purpose, number] : numbers) EXPECT_EQ(static_cast<int>(purpose), number);
 }
 
