@@ -151,6 +151,14 @@ TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
               "--set: seed: the text '9223372036854775808'; expected a whole number from 0 to 9223372036854775807\n");
 }
 
+TEST_F(program, a_tick_too_large_to_hold_is_refused_rather_than_wrapped) {
+    for (const char* tick : {"4294967296", "9223372036854775807"}) {
+        EXPECT_EQ(run({"digest", "out", "--phases", "colon/control/1", "--tick", tick}), 2) << tick;
+        EXPECT_EQ(err(), "--tick: " + std::string(tick) + ": expected a tick from 0 to 4294967295\n");
+    }
+    EXPECT_EQ(out(), "");
+}
+
 TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
     EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
     for (const char* part :
