@@ -8,8 +8,8 @@ namespace {
 
 constexpr char message[] =
     "stellate: this program was built for processors with " STELLATE_ARCH
-    " instructions, which this one does not have; build it here (./dev build), or for both machines with "
-    "STELLATE_ARCH=x86-64-v3 ./dev build (STELLATE_ARCH=none for any)\n";
+    " instructions, which this one does not have; build it here (./dev build), or for any processor "
+    "(STELLATE_ARCH=none ./dev build)\n";
 
 // Before all other initialisation, which is compiled for the wider processor.
 [[gnu::constructor(101)]] void check_processor() {
