@@ -2,6 +2,7 @@
 // the tests of each phase).
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "fields/multigrid.hpp"
@@ -77,12 +78,31 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 template <class Shape>
 void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads);
 
-// guard: throws RunError at the first number that is not one, out of bounds, or running away; `guard_values` leaves out
-// what needs settled places, for the state that enters a tick.
+// What of the state a phase has written, in bits: groups of columns that are checked together. Fields and segments are
+// looked at where a brick is awake in any way, all else where its cells are.
+using Written = std::uint32_t;
+namespace written {
+enum : Written {
+    nothing = 0,
+    levels = 1u << 0,    // deviations of the substrates
+    emission = 1u << 1,  // of the substrates
+    fates = 1u << 2,     // type, radius, clock and carry of cells; who is due for removal has a clock below 0 ...
+    clocks = 1u << 3,    // ... and has been removed
+    lineage = 1u << 4,
+    headings = 1u << 5,
+    places = 1u << 6,  // of cells that have moved and are not settled yet
+    pressure = 1u << 7,
+    crowding = 1u << 8,  // cells in a voxel; they are settled
+    matrix = 1u << 9,    // collagen, cross-links, fibres
+    vessels = 1u << 10,  // sinusoids, segments
+    whole_cells = fates | clocks | lineage | crowding,
+    every_value = levels | emission | fates | clocks | lineage | headings | pressure | matrix | vessels,
+};
+}  // namespace written
+
+// guard: throws RunError at the first number of what was written that is not one, out of bounds, or running away.
 template <class Shape>
-void guard_values(const World<Shape>& world, int threads);
-template <class Shape>
-void guard(const World<Shape>& world, int threads);
+void guard(const World<Shape>& world, Written wrote, int threads);
 
 // All neighbours of a cell-awake brick hold their cells in memory.
 template <class Shape>

@@ -11,9 +11,8 @@
 namespace stellate {
 
 namespace {
-constexpr std::array<const char*, 11> phase_names = {"settle", "relax fields", "sense",       "decide",
-                                                     "walk",   "commit",       "remodel",     "grow vessels",
-                                                     "push",   "guard",        "wake or rest"};
+constexpr std::array<const char*, 10> phase_names = {
+    "settle", "relax fields", "sense", "decide", "walk", "commit", "remodel", "grow vessels", "push", "wake or rest"};
 }
 
 template <class Shape>
@@ -26,7 +25,7 @@ struct Stepper<Shape>::Parts {
     FieldRelaxer<Shape> fields;
     mechanics::MoveScratch move;
     std::array<double, phase_names.size()> seconds{};
-    // The state that left the last tick: settled by its push, seen by its guard.
+    // The state that left the last tick: settled by its push, every part checked after the phase that wrote it.
     const World<Shape>* left = nullptr;
     std::uint32_t left_tick = 0;
 
@@ -65,50 +64,64 @@ void Stepper<Shape>::step(World<Shape>& world) {
     Parts& p = *parts_;
     const Model& model = *world.model;
     std::size_t number = 0;
-    const auto phase = [&](auto&& body) {
-        const auto start = std::chrono::steady_clock::now();
-        try {
-            body();
-        } catch (const RunError& error) {
-            throw RunError("phase '" + std::string(phase_names[number]) + "', tick " + std::to_string(world.tick) +
-                           ": " + error.what());
-        }
-        p.seconds[number] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    // What a phase wrote is checked once the observer has seen it, so the run stops in the name of whoever wrote the
+    // bad number.
+    const auto phase = [&](Written wrote, auto&& body) {
+        const auto timed = [&](auto&& part) {
+            const auto start = std::chrono::steady_clock::now();
+            try {
+                part();
+            } catch (const RunError& error) {
+                throw RunError("phase '" + std::string(phase_names[number]) + "', tick " + std::to_string(world.tick) +
+                               ": " + error.what());
+            }
+            p.seconds[number] += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        };
+        timed(body);
         if (observer_) observer_(phase_names[number], world);
+        timed([&] { guard(world, wrote, p.threads); });
         ++number;
     };
 
-    phase([&] {
+    phase(written::nothing, [&] {
         const bool goes_on = std::exchange(p.left, nullptr) == &world && p.left_tick == world.tick;
-        if (!goes_on) guard_values(world, p.threads);
+        if (!goes_on) guard(world, written::every_value, p.threads);
         const bool seeded = seed_tumour(world);
         surround_awake(world);
-        if (!goes_on || seeded) world.lattice.settle(p.threads);
+        if (!goes_on || seeded) {
+            world.lattice.settle(p.threads);
+            guard(world, written::whole_cells, p.threads);
+        }
         p.scratch.resize(world.lattice.in_memory().size());
         for (BrickScratch& s : p.scratch) s.clear();
     });
-    phase([&] { p.fields.relax(world, p.threads); });
-    phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
-    phase([&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
-    phase([&] {
+    phase(written::levels, [&] { p.fields.relax(world, p.threads); });
+    phase(written::nothing,
+          [&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
+    phase(written::emission | written::fates,
+          [&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
+    phase(written::headings | written::places, [&] {
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { mark_hunted(world, b, s); });
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch&) { walk(world, p.scratch, b); });
     });
-    phase([&] {
+    phase(written::whole_cells, [&] {
         commit(world, p.scratch, p.threads);
         p.surround_and_realign(world);
     });
-    phase([&] {
+    phase(written::matrix, [&] {
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) {
             if (s.work.deposition.empty()) return;  // woken in this tick by an act: it decides from the next on
             const float rate = matrix::remodel(model.matrix, s.work, model.clocks.tick_min, b);
             s.restless = s.restless || s.work.any || rate > model.tolerances.collagen_rate;
         });
     });
-    phase([&] { grow_vessels(world, p.scratch, p.threads); });
-    phase([&] { push(world, p.scratch, p.move, p.threads, p.contacts); });
-    phase([&] { guard(world, p.threads); });
-    phase([&] { wake_or_rest(world, p.scratch, p.threads); });
+    phase(written::vessels, [&] {
+        const std::uint64_t sprouts_before = world.tally.sprouts;
+        grow_vessels(world, p.scratch, p.threads);
+        if (world.tally.sprouts != sprouts_before) guard(world, written::whole_cells, p.threads);  // their tips
+    });
+    phase(written::pressure | written::crowding, [&] { push(world, p.scratch, p.move, p.threads, p.contacts); });
+    phase(written::nothing, [&] { wake_or_rest(world, p.scratch, p.threads); });
     ++world.tick;
     p.left = &world;
     p.left_tick = world.tick;

@@ -26,11 +26,13 @@ public:
     explicit Stepper(const Machine& machine);
     ~Stepper();
 
-    // Advances the world by one tick. Throws RunError that names the phase and the tick. A world that this stepper left
-    // at this very tick is taken to be as it left it: whoever has moved or put in cells since must have settled them.
+    // Advances the world by one tick. Throws RunError that names the phase and the tick; where a number has gone bad,
+    // the phase is the one that wrote it. A world that this stepper left at this very tick is taken to be as it left
+    // it: whoever has moved or put in cells since must have settled them.
     void step(World<Shape>& world);
 
-    // Called after every phase with its name; for digests per phase. Costs nothing when unset.
+    // Called after every phase with its name, before what it wrote is checked: a phase that ends the run is still seen.
+    // For digests per phase. Costs nothing when unset.
     using Observer = std::function<void(std::string_view phase, const World<Shape>& world)>;
     void observe(Observer observer) { observer_ = std::move(observer); }
 

@@ -74,7 +74,7 @@ Case observer_case(const House& house) {
         std::map<std::string, Digest> last;
         stepper.observe([&](std::string_view phase, const World<SectionShape>& now) {
             last[std::string(phase)] = digest(now);
-            if (mutation.is("an observer that writes") && phase == "guard" && now.tick == 5)
+            if (mutation.is("an observer that writes") && phase == "push" && now.tick == 5)
                 watched.lattice.in_memory().front()->matrix.collagen.front() *= static_cast<float>(mutation.factor);
         });
         for (int n = 0; n < size.ticks; ++n) stepper.step(watched);
