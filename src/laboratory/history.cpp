@@ -103,6 +103,12 @@ MouseRun History<Shape>::run() const {
                  life_.awake_sum.fields_awake / ticks};
     run.kills = life_.world.kill_log;
     run.megabytes = megabytes_of(life_.world);
+    const Model& model = *life_.world.model;
+    for (std::size_t s = 0; s < model.substrates.size(); ++s) {
+        const Clamps& clamps = life_.world.clamps[s];
+        if (clamps.voxels == 0) continue;
+        run.clamps.push_back({model.substrates[s].name, int(s) == model.oxygen ? "mmHg" : "nM", clamps});
+    }
     return run;
 }
 

@@ -18,6 +18,12 @@
 
 namespace stellate::laboratory {
 
+// What the field solver brought back to 0 of one substrate.
+struct SubstrateClamps {
+    std::string substrate, unit;
+    Clamps clamps;
+};
+
 // One mouse of one primary in one arm.
 struct MouseRun {
     int primary = 0, arm = 0;  // indices into the experiment's
@@ -33,8 +39,9 @@ struct MouseRun {
     std::vector<std::pair<std::string, double>>
         phase_s;  // wall time per phase of the step; like the next two of days not shared
     double stepping_s = 0, readout_s = 0;
-    Awake awake;           // means over its life
-    double megabytes = 0;  // of its bricks at the end
+    Awake awake;                          // means over its life
+    double megabytes = 0;                 // of its bricks at the end
+    std::vector<SubstrateClamps> clamps;  // over its life, shared days too; only of substrates that had any
     int threads = 1;
     std::string failure;  // ensembles only: why this draw could not be run; it then has no days
 

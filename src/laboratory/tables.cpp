@@ -255,6 +255,16 @@ void add_run_timings(JsonWriter& json, const CohortResults& r) {
         json.member("megabytes", run.megabytes);
         json.member("share_in_memory", run.awake.bricks_in_memory).member("share_cells_awake", run.awake.cells_awake);
         json.member("share_fields_awake", run.awake.fields_awake);
+        // Levels that the solver's tolerance left below 0 and that were brought back to it.
+        json.key("clamped_levels").begin_array();
+        for (const SubstrateClamps& c : run.clamps)
+            json.begin_object()
+                .member("substrate", c.substrate)
+                .member("voxels", c.clamps.voxels)
+                .member("largest", c.clamps.largest)
+                .member("unit", c.unit)
+                .end_object();
+        json.end_array();
         if (!run.failure.empty()) json.member("failure", run.failure);
         json.key("variation").begin_array();
         for (const Factor& f : run.factors)

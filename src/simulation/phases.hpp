@@ -14,7 +14,7 @@
 namespace stellate {
 
 // relax fields: one implicit step of every substrate on every island of field-awake bricks. Reads emission, cells
-// (uptake) and vessels; writes deviation.
+// (uptake) and vessels; writes deviation, and counts in the world's clamps what the solver brought back to 0.
 template <class Shape>
 class FieldRelaxer {
 public:

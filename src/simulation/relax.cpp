@@ -36,6 +36,7 @@ template <class Shape>
 struct FieldRelaxer<Shape>::Island {
     std::vector<Brick<Shape>*> bricks;  // in lattice order
     fields::Box box;                    // bricks and one voxel around them
+    std::vector<Clamps> clamps;         // [substrate] of this tick
 };
 
 template <class Shape>
@@ -62,7 +63,7 @@ auto FieldRelaxer<Shape>::find_islands(World<Shape>& world) const -> std::vector
         std::sort(members.begin(), members.end(), [&](const Brick<Shape>* a, const Brick<Shape>* b) {
             return lattice.index(a->at) < lattice.index(b->at);
         });
-        islands.push_back({std::move(members), {}});
+        islands.push_back({std::move(members), {}, std::vector<Clamps>(world.model->substrates.size())});
     }
     return islands;
 }
@@ -219,7 +220,10 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             equation.dt_min = model.clocks.tick_min / substrate.subticks;
             fields::SolveOptions options;
             options.tolerance = model.tolerances.field_relative * substrate.wake_tolerance;
-            for (int sub = 0; sub < substrate.subticks; ++sub) scratch.multigrid.solve(island.box, equation, options);
+            for (int sub = 0; sub < substrate.subticks; ++sub) {
+                const fields::SolveReport report = scratch.multigrid.solve(island.box, equation, options);
+                island.clamps[s].add({std::uint64_t(report.clamped), report.largest_clamp});
+            }
             const IslandView<Shape> view{island.box};
             for (Brick<Shape>* brick : island.bricks) {
                 const auto field = brick->field(int(s));
@@ -228,6 +232,8 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
             }
         }
     });
+    for (const Island& island : islands)
+        for (std::size_t s = 0; s < world.clamps.size(); ++s) world.clamps[s].add(island.clamps[s]);
 }
 
 template class FieldRelaxer<SectionShape>;

@@ -2,6 +2,7 @@
 // a pure function of (model, anatomy, seed, seeding, plan).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,16 @@ struct Tally {
     std::vector<std::uint64_t> recruited;  // [type] immune cells that came in
     std::uint64_t sprouts = 0, joined = 0, segments_lost = 0;
     void hash(Hasher& hasher) const;
+};
+
+// Levels of one substrate that the field solver left below 0, within its tolerance, and brought back to 0.
+struct Clamps {
+    std::uint64_t voxels = 0;  // counted in every solve
+    double largest = 0;        // by at most this much, nM (oxygen mmHg)
+    void add(const Clamps& other) {
+        voxels += other.voxels;
+        largest = std::max(largest, other.largest);
+    }
 };
 
 // Tumour cells that reach this piece of liver: how many, over what time, and where they stick.
@@ -55,6 +66,9 @@ struct World {
     treatment::Plan plan;
     bool sleep;                   // false: every brick is in memory and awake throughout
     treatment::KillLog kill_log;  // what the plan killed so far
+
+    // Told to whoever runs the world, read by no phase, and not part of the digest either.
+    std::vector<Clamps> clamps = std::vector<Clamps>(model->substrates.size());  // [substrate] so far
 
     double time_min() const { return tick * model->clocks.tick_min; }
 };

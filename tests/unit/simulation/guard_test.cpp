@@ -204,5 +204,39 @@ TEST(Guard, a_state_that_comes_in_with_cells_heaped_in_one_voxel_stops_the_run) 
                                                             HasSubstr("more than 200 cells in one voxel")));
 }
 
+// Two islands without open sinusoids at either end of a strip, under a solver that ends after one linearisation of the
+// uptake: oxygen falls below 0 there and is brought back.
+World<SectionShape> starved(const test::Mouse& mouse, int threads) {
+    auto w = test::world<SectionShape>(mouse, 3, {6, 1, 1}, 0);
+    for (const int x : {0, 5}) {
+        Brick<SectionShape>& brick = w.lattice.materialise({x, 0, 0});
+        brick.activity.cells_awake = brick.activity.fields_awake = 1;
+        std::fill(brick.sinusoid.begin(), brick.sinusoid.end(), 0.0f);
+    }
+    test::run(w, 3, threads);
+    return w;
+}
+
+TEST(Clamps, levels_brought_back_to_0_are_counted_alike_on_any_number_of_threads_and_are_no_state) {
+    test::Mouse mouse = test::load();
+    Model rough = *mouse.model;
+    rough.tolerances.field_relative = 1e9;
+    mouse.model = std::make_shared<const Model>(std::move(rough));
+    World<SectionShape> one = starved(mouse, 1), two = starved(mouse, 2);
+    ASSERT_EQ(one.clamps.size(), one.model->substrates.size());
+    for (std::size_t s = 0; s < one.clamps.size(); ++s) {
+        const bool oxygen = int(s) == one.model->oxygen;
+        EXPECT_EQ(one.clamps[s].voxels > 100, oxygen) << one.model->substrates[s].name;
+        EXPECT_EQ(one.clamps[s].largest > 0, oxygen) << one.model->substrates[s].name;
+        EXPECT_EQ(one.clamps[s].voxels, two.clamps[s].voxels);
+        EXPECT_EQ(one.clamps[s].largest, two.clamps[s].largest);
+    }
+    EXPECT_EQ(digest(one), digest(two));
+    two.clamps.assign(two.clamps.size(), {});
+    EXPECT_EQ(digest(one), digest(two));
+    const World<SectionShape> copy(one);
+    EXPECT_EQ(copy.clamps[std::size_t(copy.model->oxygen)].voxels, one.clamps[std::size_t(one.model->oxygen)].voxels);
+}
+
 }  // namespace
 }  // namespace stellate
