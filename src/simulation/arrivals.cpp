@@ -26,27 +26,28 @@ void place_in_voxel(int voxel, Draws& draws, Fixed& x, Fixed& y, Fixed& z) {
     z = Shape::flat ? fixed_from_um(0.5 * voxel_um) : fixed_from_um(voxel_um * (k + draws.uniform()));
 }
 
-// Moves a new row from the place drawn for it towards the nearest endothelium of its brick until the two touch: who is
-// stuck in a sinusoid touches its wall. It stays where no endothelium is left.
+// Moves a new row from the place drawn for it towards the nearest endothelium of its brick that no other cell of its
+// type touches, until the two touch: who is stuck in a sinusoid touches its wall. It stays where no such wall is left.
 template <class Shape>
 void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
+    const auto apart = [&c](std::size_t a, std::size_t b) {
+        return Vec3{um_from_fixed(c.x[a] - c.x[b]), um_from_fixed(c.y[a] - c.y[b]), um_from_fixed(c.z[a] - c.z[b])};
+    };
+    const auto touching = [&c](std::size_t a, std::size_t b) { return double(c.radius[a]) + double(c.radius[b]); };
+    const auto taken = [&](std::size_t wall) {
+        for (std::size_t n = 0; n < row; ++n)
+            if (c.type[n] == c.type[row] && length(apart(n, wall)) <= 1.01 * touching(n, wall)) return true;
+        return false;
+    };
     double nearest = std::numeric_limits<double>::infinity();
-    Vec3 there;
     std::size_t wall = row;
     for (std::size_t n = 0; n < row; ++n) {
         if (c.type[n] != model.roles.lsec || c.phase[n] == Phase::dying) continue;
-        const Vec3 apart{um_from_fixed(c.x[row] - c.x[n]), um_from_fixed(c.y[row] - c.y[n]),
-                         um_from_fixed(c.z[row] - c.z[n])};
-        const double d = length(apart);
-        if (d >= nearest) continue;
-        nearest = d;
-        there = apart;
-        wall = n;
+        const double d = length(apart(row, n));
+        if (d < nearest && !taken(n)) nearest = d, wall = n;
     }
-    if (wall == row) return;
-    const double touch = double(c.radius[row]) + double(c.radius[wall]);
-    if (nearest <= touch) return;
-    const Vec3 kept = (touch / nearest) * there;
+    if (wall == row || !(nearest > touching(row, wall))) return;
+    const Vec3 kept = (touching(row, wall) / nearest) * apart(row, wall);
     c.x[row] = c.x[wall] + fixed_from_um(kept.x);
     c.y[row] = c.y[wall] + fixed_from_um(kept.y);
     if constexpr (!Shape::flat) c.z[row] = c.z[wall] + fixed_from_um(kept.z);

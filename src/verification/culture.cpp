@@ -70,8 +70,7 @@ Model model_of(const std::vector<Kind>& kinds, double tick_min, Medium medium) {
     s.hypoxia = names.signal("hypoxia");
     s.count = int(names.signals.size());
     s.touched.resize(std::size_t(s.count));
-    for (std::size_t t = 0; t < type_names.size(); ++t)
-        s.touched[std::size_t(s.contact[t])].push_back({int(t), 1.0f});
+    for (std::size_t t = 0; t < type_names.size(); ++t) s.touched[std::size_t(s.contact[t])].push_back({int(t), 1.0f});
 
     rules::Vocabulary words{type_names, names.signals, names.behaviours, {}, {}, {}};
     for (std::size_t t = 0; t < type_names.size(); ++t) {

@@ -236,7 +236,7 @@ Case addition_case(const House& house) {
         // The names make them the first of their list, so that every other changes its number.
         ModelTexts texts = house->texts();
         texts.files.emplace_back("added.toml", with_copy(texts, "substrates.CXCL12", "substrates.ADDED") +
-                                                   with_copy(texts, "cell_types.nk", "cell_types.added"));
+                                                   with_copy(texts, "cell_types.mdsc", "cell_types.added"));
         const World<SectionShape> more = grown<SectionShape>(with_addresses(make_besieged(texts)), size);
         int compared = 0;
         const int endpoints = different_endpoints(plain, more, compared);

@@ -81,6 +81,8 @@ SmallMouse make_besieged(const ModelTexts& texts, const Changes& changes) {
                    {"responses.blood.cd8_max", "0.1 1/day"},
                    {"responses.blood.half_CXCL10", "0.05 nM"},
                    {"responses.blood.half_CXCL12", "0.3 nM"},
+                   {"cell_types.hsc_activated.behaviours.secretion.CXCL12", "1500 nM um^3/min"},
+                   {"responses.hsc_quiescent.activation_max", "1.5 1/day"},
                    {"cell_types.cd8.behaviours.attack", "16 1/day"}};
     all.insert(all.end(), changes.begin(), changes.end());
     SmallMouse mouse = make_mouse(texts, all);

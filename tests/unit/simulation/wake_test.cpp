@@ -73,12 +73,21 @@ TYPED_TEST(Waking, a_target_in_touch_beyond_a_face_wakes_its_attackers) {
     }
 }
 
+TYPED_TEST(Waking, a_touch_beyond_a_face_wakes_those_whose_rules_read_it) {
+    for (const BrickCoord step : this->directions())
+        for (const char* tumour : {"tumour_arrested", "tumour"}) {
+            EXPECT_TRUE(Stage<TypeParam>(tumour, "lsec", step, 0).wakes()) << step.x << step.y << step.z;
+            EXPECT_FALSE(Stage<TypeParam>(tumour, "lsec", step, 30).wakes());  // out of reach
+        }
+}
+
 TYPED_TEST(Waking, nothing_less_does) {
     for (const BrickCoord step : this->directions()) {
         EXPECT_FALSE(Stage<TypeParam>("tumour_arrested", "kupffer", step, 30).wakes());  // out of reach
         EXPECT_FALSE(Stage<TypeParam>("tumour", "kupffer", step, 0).wakes());            // not attacked by it
         EXPECT_FALSE(Stage<TypeParam>("hepatocyte", "kupffer", step, 0).wakes());
-        EXPECT_FALSE(Stage<TypeParam>("tumour_arrested", "lsec", step, 0).wakes());
+        EXPECT_FALSE(Stage<TypeParam>("tumour_arrested", "hsc_quiescent", step, 0).wakes());  // no rule reads its touch
+        EXPECT_FALSE(Stage<TypeParam>("hepatocyte", "lsec", step, 0).wakes());
         Stage<TypeParam> dying("tumour_arrested", "kupffer", step, 0);
         dying.w.lattice.find(dying.here_at)->cells.phase[0] = Phase::dying;
         EXPECT_FALSE(dying.wakes());
