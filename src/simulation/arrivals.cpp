@@ -27,7 +27,8 @@ void place_in_voxel(int voxel, Draws& draws, Fixed& x, Fixed& y, Fixed& z) {
 }
 
 // Moves a new row from the place drawn for it towards the nearest endothelium of its brick that no other cell of its
-// type touches, until the two touch: who is stuck in a sinusoid touches its wall. It stays where no such wall is left.
+// type touches, until the two touch: who is stuck in a sinusoid touches its wall. It moves by a voxel's edge at most,
+// for the odds of sticking are the voxel's, and stays where no such wall is left.
 template <class Shape>
 void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
     const auto apart = [&c](std::size_t a, std::size_t b) {
@@ -46,7 +47,7 @@ void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
         const double d = length(apart(row, n));
         if (d < nearest && !taken(n)) nearest = d, wall = n;
     }
-    if (wall == row || !(nearest > touching(row, wall))) return;
+    if (wall == row || !(nearest > touching(row, wall)) || nearest > touching(row, wall) + voxel_um) return;
     const Vec3 kept = (touching(row, wall) / nearest) * apart(row, wall);
     c.x[row] = c.x[wall] + fixed_from_um(kept.x);
     c.y[row] = c.y[wall] + fixed_from_um(kept.y);
