@@ -2,8 +2,6 @@
 // met. This file alone is compiled for every processor.
 #include <unistd.h>
 
-#include <cstdlib>
-
 namespace {
 
 constexpr char message[] =

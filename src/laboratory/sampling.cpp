@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "core/math.hpp"
 #include "histology/linking.hpp"
 
 namespace stellate::laboratory {
@@ -67,12 +66,6 @@ void add_cells(const World<Shape>& world, const Brick<Shape>& brick, const std::
     (void)world;
 }
 
-// Odds that a tumour cell of the inoculum sticks in a voxel: those of seed_tumour.
-float arrest_odds(const Model& model, const Healthy& healthy, std::size_t voxel) {
-    if (healthy.kind[voxel] != TissueKind::parenchyma) return 0;
-    return static_cast<float>(math::pow(1.0 - healthy.portal_to_central[voxel], model.seeding.periportal_bias));
-}
-
 template <class Shape>
 void add_voxels(const World<Shape>& world, const Brick<Shape>& brick, int layer_in_brick, histology::Section& section) {
     for (int j = 0; j < Shape::ny; ++j)
@@ -84,7 +77,7 @@ void add_voxels(const World<Shape>& world, const Brick<Shape>& brick, int layer_
             section.fibre_angle[at] = 0.5f * std::atan2(brick.matrix.fibre_sin[voxel], brick.matrix.fibre_cos[voxel]);
             section.oxygen_mmhg[at] = brick.level(world.model->oxygen, int(voxel));
             section.sinusoid_perfusion[at] = brick.sinusoid[voxel];
-            section.arrest_odds[at] = arrest_odds(*world.model, brick.healthy, voxel);
+            section.arrest_odds[at] = static_cast<float>(arrest_odds(*world.model, brick.healthy, voxel));
         }
 }
 

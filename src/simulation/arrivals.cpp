@@ -35,6 +35,7 @@ void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
         return Vec3{um_from_fixed(c.x[a] - c.x[b]), um_from_fixed(c.y[a] - c.y[b]), um_from_fixed(c.z[a] - c.z[b])};
     };
     const auto touching = [&c](std::size_t a, std::size_t b) { return double(c.radius[a]) + double(c.radius[b]); };
+    // With a hundredth of slack, for places lie on a grid.
     const auto taken = [&](std::size_t wall) {
         for (std::size_t n = 0; n < row; ++n)
             if (c.type[n] == c.type[row] && length(apart(n, wall)) <= 1.01 * touching(n, wall)) return true;
@@ -88,8 +89,13 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
     }
 }
 
+double arrest_odds(const Model& model, const Healthy& healthy, std::size_t voxel) {
+    if (healthy.kind[voxel] != TissueKind::parenchyma) return 0;
+    return math::pow(1.0 - healthy.portal_to_central[voxel], model.seeding.periportal_bias);
+}
+
 // Every cell of the inoculum has its own time and place, drawn by its number: more cells leave the first ones where
-// they were. It sticks in parenchyma with odds (1 - portal_to_central)^bias (periportal arrest), at a sinusoid's wall.
+// they were. It sticks by the odds of the voxel, at a sinusoid's wall.
 template <class Shape>
 bool seed_tumour(World<Shape>& world) {
     const Model& model = *world.model;
@@ -116,10 +122,7 @@ bool seed_tumour(World<Shape>& world) {
             const BrickCoord at{std::int32_t(x / Shape::nx), std::int32_t(y / Shape::ny), std::int32_t(z / Shape::nz)};
             const int voxel = voxel_index<Shape>(int(x % Shape::nx), int(y % Shape::ny), int(z % Shape::nz));
             Brick<Shape>& brick = world.lattice.materialise(at);
-            if (brick.healthy.kind[std::size_t(voxel)] != TissueKind::parenchyma) continue;
-            if (odds >=
-                math::pow(1.0 - brick.healthy.portal_to_central[std::size_t(voxel)], model.seeding.periportal_bias))
-                continue;
+            if (odds >= arrest_odds(model, brick.healthy, std::size_t(voxel))) continue;
             Cells& c = brick.cells;
             const std::size_t row = c.size();
             c.resize(row + 1);

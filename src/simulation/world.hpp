@@ -38,6 +38,10 @@ struct Clamps {
     }
 };
 
+// Odds that a tumour cell of the inoculum that comes to a voxel sticks there: (1 - portal_to_central)^bias in
+// parenchyma (periportal arrest), 0 elsewhere.
+double arrest_odds(const Model& model, const Healthy& healthy, std::size_t voxel);
+
 // Tumour cells that reach this piece of liver: how many, over what time, and where they stick.
 struct Inoculum {
     int cells = 0;       // that arrive in the window

@@ -17,16 +17,18 @@ TYPED_TEST_SUITE(Contact, Shapes);
 
 constexpr Fixed um = 1 << fixed_bits;
 
-// A liver of which one brick holds nothing but a CD8 cell and those around it.
+// A liver of which one brick holds nothing but one cell and those around it.
 template <class Shape>
 struct Ring {
-    Ring(const test::Setting& setting, const std::vector<const char*>& neighbours)
-        : mouse(test::load(setting)), w(test::world<Shape>(mouse, 5, {1, 1, 1}, 0, false)) {
+    Ring(const test::Setting& setting, const std::vector<const char*>& neighbours, const char* centre = "cd8")
+        : mouse(test::load(setting)),
+          w(test::world<Shape>(mouse, 5, {1, 1, 1}, 0, false)),
+          type_(mouse.model->type_index(centre)) {
         Cells& c = brick().cells;
         c.resize(neighbours.size() + 1);
         for (std::size_t row = 0; row < c.size(); ++row) {
             c.id[row] = 1000 + row;
-            const int type = mouse.model->type_index(row == 0 ? "cd8" : neighbours[row - 1]);
+            const int type = row == 0 ? type_ : mouse.model->type_index(neighbours[row - 1]);
             c.type[row] = std::uint8_t(type);
             c.radius[row] = float(mouse.model->types[std::size_t(type)].radius_um);
             c.phase[row] = Phase::g1;
@@ -40,26 +42,28 @@ struct Ring {
     }
     Brick<Shape>& brick() { return *w.lattice.in_memory().front(); }
 
-    // A behaviour of the CD8 cell, in canonical units.
-    float of_cd8(int behaviour) {
+    // A behaviour of the cell in the middle, in canonical units.
+    float of(int behaviour) {
         BrickScratch scratch;
         sense(w, brick(), scratch);
         VoxelSignals voxels;
         voxels.read(*mouse.model, brick());
-        const int cd8 = mouse.model->type_index("cd8");
         std::vector<std::uint32_t> rows;
         for (std::uint32_t row = 0; row < brick().cells.size(); ++row)
-            if (brick().cells.type[row] == cd8) rows.push_back(row);
+            if (brick().cells.type[row] == type_) rows.push_back(row);
         EXPECT_EQ(rows.size(), 1u);
         TypeBehaviours behaviours;
-        behaviours.evaluate(*mouse.model, cd8, brick(), scratch, voxels, rows);
+        behaviours.evaluate(*mouse.model, type_, brick(), scratch, voxels, rows);
         return behaviours.of(behaviour)(0);
     }
-    float attack() { return of_cd8(mouse.model->behaviours.attack); }
-    float death() { return of_cd8(mouse.model->behaviours.apoptosis); }
+    float attack() { return of(mouse.model->behaviours.attack); }
+    float death() { return of(mouse.model->behaviours.apoptosis); }
 
     test::Mouse mouse;
     World<Shape> w;
+
+private:
+    int type_;
 };
 
 constexpr double healthy_matrix = 3e-4;  // what healthy liver's collagen takes of 4 attacks a day
@@ -105,6 +109,20 @@ TYPED_TEST(Contact, with_CD274_does_nothing_where_the_loop_checkpoint_is_off) {
                          {"tumour", "hsc_activated", "mdsc"});
     EXPECT_NEAR(ring.attack() * 1440, 4, healthy_matrix);
     EXPECT_FLOAT_EQ(ring.death() * 1440, 0.3f);
+}
+
+// What the records say: IL1B up to 2500 nM um^3/min, half at 0.5, power 2.
+TYPED_TEST(Contact, with_tumour_makes_endothelium_the_source_of_the_relay) {
+    const auto il1b = [](const std::vector<const char*>& neighbours, const std::vector<std::string>& off = {}) {
+        Ring<TypeParam> ring({.primary = "colon", .switched_off = off}, neighbours, "lsec");
+        return ring.of(ring.mouse.model->behaviours.secretion[std::size_t(ring.mouse.model->substrate_index("IL1B"))]);
+    };
+    EXPECT_EQ(il1b({"hepatocyte", "kupffer", "hsc_activated"}), 0);
+    for (const char* tumour : {"tumour_arrested", "tumour"}) {
+        EXPECT_NEAR(il1b({tumour, "hepatocyte"}), 2500 * 0.8, 0.1) << tumour;
+        EXPECT_EQ(il1b({tumour}, {"relay"}), 0) << tumour;
+    }
+    EXPECT_NEAR(il1b({"tumour", "tumour"}), 2500 * 16 / 17.0, 0.1);
 }
 
 }  // namespace
