@@ -62,6 +62,7 @@ private:
 };
 
 std::string duration_text(double seconds);
+std::string counted(std::size_t number, const char* one, const char* many);  // "1 mouse", "3 mice"
 int threads_to_use(int asked);
 
 // Data for stdout. Throws RunError if it cannot be written.

@@ -51,8 +51,9 @@ int dry_run(const Experiment& e, const RunOptions& options, int threads) {
     text += fmt::format("  model      {} ({})\n", e.model, e.model_directory.string());
     text += fmt::format("  tissue     {} {}, {} voxels, about {} cells when healthy\n", name_of(e.geometry),
                         size_text(e), estimate.voxels, estimate.healthy_cells);
-    text += fmt::format("  runs       {} primaries x {} arms x {} mice = {}\n", e.primaries.size(), e.arms.size(),
-                        e.mouse_numbers().size(), estimate.runs);
+    text += fmt::format("  animals    {} x {} x {} = {}\n", counted(e.primaries.size(), "primary", "primaries"),
+                        counted(e.arms.size(), "arm", "arms"), counted(e.mouse_numbers().size(), "mouse", "mice"),
+                        estimate.runs);
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
         const laboratory::Animal animal = first_animal(e, p);
         const laboratory::Enrichment x = laboratory::enrichment_of(e, *animal.model, animal.inoculum_per_mm3);
@@ -65,8 +66,8 @@ int dry_run(const Experiment& e, const RunOptions& options, int threads) {
             e.inoculum.injected);
     }
     text += fmt::format("  memory     about {:.0f} MB\n", estimate.megabytes);
-    text += fmt::format("  time       about {} on {} thread{} of the reference machine\n",
-                        duration_text(estimate.seconds), threads, threads == 1 ? "" : "s");
+    text += fmt::format("  time       about {} on {} of the reference machine\n", duration_text(estimate.seconds),
+                        counted(std::size_t(threads), "thread", "threads"));
     print(text + "  nothing was written (--dry-run)\n");
     return done;
 }
@@ -75,7 +76,7 @@ std::string progress_text(const laboratory::Progress& p) {
     constexpr int width = 24;
     std::string bar;
     for (int i = 0; i < width; ++i) bar += i < p.fraction * width ? '#' : '.';
-    return fmt::format("[{}] {:3.0f} %  {}/{} mice grown  {}{}", bar, 100 * p.fraction, p.runs_done, p.runs,
+    return fmt::format("[{}] {:3.0f} %  {}/{} animals grown  {}{}", bar, 100 * p.fraction, p.runs_done, p.runs,
                        duration_text(p.elapsed_s), p.left_s >= 0 ? ", about " + duration_text(p.left_s) + " left" : "");
 }
 
@@ -109,8 +110,9 @@ std::string summary_text(const CohortResults& r, const Analysis& analysis, const
                                 effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference),
                                 row.agreement);
     for (const std::string& note : analysis.notes) text += note + "\n";
-    text += fmt::format("{} runs in {} on {} thread{}; with tables, sections and report {}\n", r.runs.size(),
-                        duration_text(r.wall_s), r.threads, r.threads == 1 ? "" : "s", duration_text(whole_s));
+    text += fmt::format("{} in {} on {}; with tables, sections and report {}\n",
+                        counted(r.runs.size(), "animal", "animals"), duration_text(r.wall_s),
+                        counted(std::size_t(r.threads), "thread", "threads"), duration_text(whole_s));
     return text + "results " + out.string() + "\nreport  " + (out / "report.html").string() + "\n";
 }
 

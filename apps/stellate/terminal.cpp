@@ -49,6 +49,10 @@ std::string duration_text(double seconds) {
     return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
 }
 
+std::string counted(std::size_t number, const char* one, const char* many) {
+    return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
 int threads_to_use(int asked) {
     if (asked > 0) return asked;
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

@@ -1,5 +1,7 @@
 #include "laboratory/build_info.hpp"
 
+#include "source_commit.hpp"  // written by the build
+
 #ifndef STELLATE_VERSION
 #define STELLATE_VERSION "0.1.0"
 #endif
@@ -13,6 +15,7 @@
 namespace stellate::build_info {
 
 const char* const version = STELLATE_VERSION;
+const char* const commit = STELLATE_COMMIT;
 #if defined(__clang__)
 const char* const compiler = "clang " __clang_version__;
 #else

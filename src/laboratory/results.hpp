@@ -64,7 +64,7 @@ std::string attribution_csv(const CohortResults& results, const Analysis& analys
 std::string signs_csv(const CohortResults& results, const Analysis& analysis);
 
 struct Provenance {
-    std::string version, compiler, flags, build_type;
+    std::string version, commit, compiler, flags, build_type;
     std::string command;  // as typed
     std::string started, machine, processor, system;
     int hardware_threads = 0;

@@ -219,6 +219,7 @@ std::string version() { return build_info::version; }
 Provenance provenance_here(std::string command) {
     Provenance p;
     p.version = build_info::version;
+    p.commit = build_info::commit;
     p.compiler = build_info::compiler;
     p.flags = build_info::flags;
     p.build_type = build_info::build_type;
@@ -303,7 +304,8 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
         .member("command", p.command)
         .member("started", p.started);
     json.key("build").begin_object();
-    json.member("compiler", p.compiler).member("flags", p.flags).member("type", p.build_type).end_object();
+    json.member("commit", p.commit).member("compiler", p.compiler);
+    json.member("flags", p.flags).member("type", p.build_type).end_object();
     json.key("machine").begin_object();
     json.member("architecture", p.machine).member("processor", p.processor).member("system", p.system);
     json.member("hardware_threads", p.hardware_threads).end_object();

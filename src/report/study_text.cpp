@@ -430,7 +430,8 @@ std::vector<std::pair<std::string, std::string>> provenance(const CohortResults&
                             r.experiment.arms[std::size_t(run.arm)].name, std::to_string(run.mouse), shortest(d.day),
                             to_string(d.digest)});
     return {
-        {"Program", "stellate " + p.version + ", " + p.compiler + ", " + p.build_type + " (" + p.flags + ")"},
+        {"Program", "stellate " + p.version + (p.commit.empty() ? "" : " of commit " + p.commit) + ", " + p.compiler +
+                        ", " + p.build_type + " (" + p.flags + ")"},
         {"Command", p.command},
         {"Experiment", r.experiment.file},
         {"Seed", std::to_string(r.experiment.seed)},

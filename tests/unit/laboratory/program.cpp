@@ -162,7 +162,7 @@ TEST_F(program, a_tick_too_large_to_hold_is_refused_rather_than_wrapped) {
 TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
     EXPECT_EQ(run({"run", "small.toml", "--dry-run"}), 0) << err();
     for (const char* part :
-         {"256 voxels", "cells when healthy", "runs       1 primaries x 3 arms x 2 mice = 6", "memory", "time"})
+         {"256 voxels", "cells when healthy", "animals    1 primary x 3 arms x 2 mice = 6", "memory", "time"})
         EXPECT_THAT(out(), HasSubstr(part));
     EXPECT_EQ(written(), 0u);
 }
@@ -204,6 +204,8 @@ TEST_F(program, says_its_version) {
     EXPECT_EQ(run({"version"}), 0);
     EXPECT_THAT(out(), HasSubstr("stellate "));
     EXPECT_THAT(out(), HasSubstr("-ffp-contract=off"));
+    // In a checkout the commit too; a source without git has none to name.
+    if (std::filesystem::exists(STELLATE_SOURCE_DIR "/.git")) EXPECT_THAT(out(), HasSubstr(" of commit "));
 }
 
 }  // namespace stellate::laboratory::testing
