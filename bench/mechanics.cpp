@@ -183,7 +183,7 @@ constexpr double dt_min = 0.1;
 
 struct Relaxed {
     std::vector<Place> places;
-    double mean_speed = 0, largest_speed = 0, touching = 0;
+    double mean_speed = 0, largest_speed = 0;
 };
 
 // Relaxed places, computed once a size and shape.
@@ -212,7 +212,6 @@ const Relaxed& relaxed(std::int64_t cells, Vec3 box, double radius) {
                 std::sqrt(double(v.x[row]) * v.x[row] + double(v.y[row]) * v.y[row] + double(v.z[row]) * v.z[row]);
             state.mean_speed += speed / static_cast<double>(cells);
             state.largest_speed = std::max(state.largest_speed, speed);
-            state.touching += v.touching[row] / static_cast<double>(cells);
         }
     tissue->lattice.settle(1);
     state.places = places_of(tissue->lattice);
@@ -230,7 +229,6 @@ void count(benchmark::State& state, const Relaxed& start, double cells, double s
     state.counters["Gops_per_s"] = rate * 1e-9;
     state.counters["mean_speed"] = start.mean_speed;
     state.counters["largest_speed"] = start.largest_speed;
-    state.counters["touching"] = start.touching;
 }
 
 double seconds_on(clockid_t clock) {

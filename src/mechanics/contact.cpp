@@ -97,10 +97,7 @@ void part_coincident(const Brick<Shape>& brick, const ContactTable& table, Conta
                 const std::size_t i = c.type[a] & 31u, j = c.type[b] & 31u;
                 const float speed = table.repulsion[i][j] - table.adhesion[i][j];
                 m.sums[4 * p] += c.id[a] > c.id[b] ? speed : -speed;
-                if (table.repulsion[i][j] > 0) {
-                    m.sums[4 * p + 3] += 1.0f;
-                    m.touching[p] = static_cast<std::uint8_t>(std::min(255, m.touching[p] + 1));
-                }
+                if (table.repulsion[i][j] > 0) m.sums[4 * p + 3] += 1.0f;
             }
 }
 
@@ -122,7 +119,6 @@ void gather(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const Cont
         }
     m.own_start[bin] = count;
     m.sums.resize(std::size_t(4) * count);
-    m.touching.resize(count);
 }
 
 }  // namespace
@@ -134,15 +130,14 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows && mobility.size() == rows, yield.size(), mobility.size(), rows);
     for (auto* column : {&out.x, &out.y, &out.z, &out.pressure}) column->assign(rows, 0.0f);
-    out.touching.assign(rows, 0);
     out.moving = false;
     if (rows == 0) return;
 
     gather(lattice, brick, table, scratch);
-    if (contact_sums(lanes, view_of(scratch), table, scratch.kernel, {scratch.sums.data(), scratch.touching.data()}))
+    if (contact_sums(lanes, view_of(scratch), table, scratch.kernel, scratch.sums.data()))
         part_coincident(brick, table, scratch);
 
-    const std::size_t bearing = scratch.touching.size();
+    const std::size_t bearing = scratch.sums.size() / 4;
     for (auto* column : {&scratch.hold, &scratch.freedom, &scratch.vx, &scratch.vy, &scratch.vz})
         if (column->size() < bearing) column->resize(bearing);
     float *const hold = scratch.hold.data(), *const freedom = scratch.freedom.data();
@@ -171,7 +166,6 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
         out.y[row] = vy[n];
         out.z[row] = vz[n];
         out.pressure[row] = table.contact_modulus * sums[4 * n + 3];
-        out.touching[row] = scratch.touching[n];
     });
 }
 
@@ -184,7 +178,6 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
     gather(lattice, brick, table, scratch);
     const KernelView whole = view_of(scratch);
     std::fill(scratch.sums.begin(), scratch.sums.end(), 0.0f);
-    std::fill(scratch.touching.begin(), scratch.touching.end(), std::uint8_t(0));
 
     bool coincident = false;
     const int n[3] = {whole.i1 + 1, whole.j1 + 1, whole.k1 + 1};
@@ -202,8 +195,7 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
                 one.i0 = one.i1 = i;
                 one.j0 = one.j1 = j;
                 one.k0 = one.k1 = k;
-                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel,
-                                           {scratch.sums.data(), scratch.touching.data()});
+                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, scratch.sums.data());
             }
     if (coincident) part_coincident(brick, table, scratch);
 

@@ -47,10 +47,9 @@ struct ContactTable {
 
 // One number a row of the brick.
 struct ContactVelocities {
-    std::vector<float> x, y, z;          // um/min, after yield and mobility
-    std::vector<float> pressure;         // kPa
-    std::vector<std::uint8_t> touching;  // cells in repelling contact, saturated at 255
-    bool moving = true;                  // false: every velocity is known to be 0
+    std::vector<float> x, y, z;   // um/min, after yield and mobility
+    std::vector<float> pressure;  // kPa
+    bool moving = true;           // false: every velocity is known to be 0
 };
 
 // Scratch of one thread.
@@ -58,7 +57,6 @@ struct ContactScratch {
     Neighbourhood around;                  // cells that bear forces, of the brick and its rim
     std::vector<std::uint32_t> own_start;  // [own bin] its first cell among the brick's bearing ones; one more closes
     std::vector<float> sums;  // [bearing cell][4]: sum of pair velocities x, y, z (um/min), of squared overlaps
-    std::vector<std::uint8_t> touching;  // [bearing cell]
     KernelScratch kernel;
     std::vector<float> hold, freedom, vx, vy, vz;  // [bearing cell]
 };

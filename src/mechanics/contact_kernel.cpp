@@ -35,8 +35,7 @@ Lanes fastest_here() {
     return fastest;
 }
 
-bool contact_sums(Lanes which, const KernelView& view, const ContactTable& table, KernelScratch& scratch,
-                  KernelOut out) {
+bool contact_sums(Lanes which, const KernelView& view, const ContactTable& table, KernelScratch& scratch, float* out) {
     Sums* const sums = which == Lanes::avx512 ? sums_avx512 : which == Lanes::avx2 ? sums_avx2 : sums_baseline;
     return sums(view, table, scratch, out);
 }

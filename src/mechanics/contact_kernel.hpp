@@ -60,14 +60,8 @@ struct KernelScratch {
     void reserve(std::size_t candidates);
 };
 
-// Four floats a row: sum of velocities along x, y, z (um/min) and sum of squared overlaps of repelling contacts.
-struct KernelOut {
-    float* sums;
-    std::uint8_t* touching;  // repelling contacts with overlap, saturated at 255
-};
-
-// True if some cell has exactly the place of another one (they exert no force here; the caller parts them).
-bool contact_sums(Lanes lanes, const KernelView& view, const ContactTable& table, KernelScratch& scratch,
-                  KernelOut out);
+// Writes four floats a row to `out`: sum of velocities along x, y, z (um/min) and sum of squared overlaps of repelling
+// contacts. True if some cell has exactly the place of another one (they exert no force here; the caller parts them).
+bool contact_sums(Lanes lanes, const KernelView& view, const ContactTable& table, KernelScratch& scratch, float* out);
 
 }  // namespace stellate::mechanics

@@ -45,7 +45,7 @@ inline std::uint32_t candidates_at_most(const KernelView& v, int i, int j, int k
 
 inline Floats square(Floats x, Floats y, Floats z) { return add(add(multiply(x, x), multiply(y, y)), multiply(z, z)); }
 
-bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, KernelOut out) {
+bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, float* out) {
     const Floats reach = broadcast(table.adhesion_reach), inverse_reach = broadcast(1.0f / table.adhesion_reach);
     const Floats scale = broadcast(fixed_per_um), one = broadcast(1.0f), zero = broadcast(0.0f);
     bool coincident = false;
@@ -89,7 +89,7 @@ bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, Kern
                     const float* const push_of = table.repulsion[v.type[self] & 31].data();
                     const float* const pull_of = table.adhesion[v.type[self] & 31].data();
                     Floats sum_x = zero, sum_y = zero, sum_z = zero, sum_e = zero;
-                    int touching = 0, apart_from = 0;
+                    int apart_from = 0;
                     for (std::uint32_t block = 0; block < found; block += lanes) {
                         const Floats dx = load(nx + block), dy = load(ny + block), dz = load(nz + block);
                         const Ints type = load(nt + block);
@@ -107,12 +107,10 @@ bool sums(const KernelView& v, const ContactTable& table, KernelScratch& s, Kern
                         sum_z = add_where(apart, sum_z, multiply(g, dz));
                         const Mask repels = both(less(zero, push), apart);
                         sum_e = add_where(repels, sum_e, e2);
-                        touching += count(both(less(zero, e), repels));
                         apart_from += count(apart);
                     }
                     coincident |= apart_from + 1 < static_cast<int>(found);
-                    fold(sum_x, sum_y, sum_z, sum_e, out.sums + std::size_t(4) * row);
-                    out.touching[row] = static_cast<std::uint8_t>(touching < 255 ? touching : 255);
+                    fold(sum_x, sum_y, sum_z, sum_e, out + std::size_t(4) * row);
                 }
             }
     return coincident;

@@ -8,7 +8,7 @@
 
 namespace stellate::mechanics {
 
-using Sums = bool(const KernelView&, const ContactTable&, KernelScratch&, KernelOut);
+using Sums = bool(const KernelView&, const ContactTable&, KernelScratch&, float*);
 
 extern Sums* const sums_baseline;
 extern Sums* const sums_avx2;    // null where the compiler cannot make it

@@ -68,7 +68,6 @@ inline mechanics::ContactTable peer_table() {
 
 struct Sum {
     float x, y, z, squares;
-    int touching;
     friend bool operator==(const Sum&, const Sum&) = default;
 };
 
@@ -83,7 +82,7 @@ std::map<std::uint64_t, Sum> sums_of(const Lattice<Shape>& lattice, const mechan
         const std::vector<float> yield(b->cells.size(), 0.0f), mobility(b->cells.size(), 1.0f);
         mechanics::contact_velocities(lattice, *b, table, yield, mobility, scratch, v, lanes);
         for (std::size_t row = 0; row < b->cells.size(); ++row)
-            sums[b->cells.id[row]] = {v.x[row], v.y[row], v.z[row], v.pressure[row], v.touching[row]};
+            sums[b->cells.id[row]] = {v.x[row], v.y[row], v.z[row], v.pressure[row]};
     }
     return sums;
 }
