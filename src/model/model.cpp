@@ -44,6 +44,7 @@ public:
         name_signals();
         read_surface();
         for (const std::string& name : type_names_) read_type(name);
+        check_growth();
         find_roles();
         read_contact();
         check_mechanics_step();
@@ -220,8 +221,9 @@ private:
             t.radius_um = number(at + "radius", Dimension::length);
             if (!(t.radius_um > 0)) records_.reject(at + "radius", "expected a length above 0");
             t.anchored = records_.flag(at + "anchored");
-            t.yield_um_per_min = t.anchored ? number(at + "yield", Dimension::speed) : 0.0;
             t.excludes = records_.flag(at + "excludes");
+            // Nobody pushes who takes no room.
+            t.yield_um_per_min = t.anchored && t.excludes ? number(at + "yield", Dimension::speed) : 0.0;
             cohesion_.push_back(t.excludes ? at_least(0, at + "cohesion", Dimension::number) : 0.0);
             t.dying_min = number(at + "dying", Dimension::time);
             read_cycle(t, at);
@@ -268,6 +270,8 @@ private:
                             "a type that attacks needs a table " + at + "attacks of the types it kills");
         if (!attacks && !t.attackable.empty())
             records_.reject(at + "attacks", "a type that has a table of the types it kills needs behaviours.attack");
+        // Without the loop `killing` attackers find nobody to attack.
+        if (switched_off_.contains("killing")) std::fill(t.attackable.begin(), t.attackable.end(), 0.0f);
         for (std::size_t to = 0; to < type_names_.size(); ++to)
             if (t.listed[std::size_t(model_.behaviours.transform[to])]) t.transforms.push_back(int(to));
         const bool walks = t.listed[std::size_t(model_.behaviours.migration_speed)] != 0;
@@ -294,6 +298,17 @@ private:
             records_.reject(
                 at + "behaviours.cycle_entry",
                 "a type that divides needs s_phase, g2m and growth above 0 and a phase_shape of at least 1");
+    }
+
+    // Who becomes another type takes its size over that type's time of growth.
+    void check_growth() {
+        for (const CellType& from : model_.types)
+            for (const int to : from.transforms) {
+                const CellType& t = model_.types[std::size_t(to)];
+                if (!(t.growth_min > 0))
+                    records_.reject("cell_types." + t.name, "needs growth above 0, the time in which " + from.name +
+                                                                " cells that become " + t.name + " take its size");
+            }
     }
 
     std::vector<std::string> substrate_names() const {
@@ -504,9 +519,11 @@ private:
 }  // namespace
 
 const std::vector<std::string>& loop_names() {
-    static const std::vector<std::string> names = {
-        "activation",   "relay",       "stiffness_activation", "matrix_growth",  "confinement", "crowding", "exclusion",
-        "angiogenesis", "suppression", "checkpoint",           "direct_support", "niche",       "hypoxia",  "killing"};
+    static const std::vector<std::string> names = {"activation",    "relay",        "stiffness_activation",
+                                                   "matrix_growth", "confinement",  "crowding",
+                                                   "exclusion",     "angiogenesis", "suppression",
+                                                   "checkpoint",    "exhaustion",   "direct_support",
+                                                   "niche",         "hypoxia",      "killing"};
     return names;
 }
 

@@ -1,7 +1,7 @@
 // Arrivals from the blood: tumour cells through the portal vein, immune cells through perfused endothelium.
 #include <algorithm>
-#include <limits>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/ids.hpp"
@@ -26,33 +26,54 @@ void place_in_voxel(int voxel, Draws& draws, Fixed& x, Fixed& y, Fixed& z) {
     z = Shape::flat ? fixed_from_um(0.5 * voxel_um) : fixed_from_um(voxel_um * (k + draws.uniform()));
 }
 
-// Moves a new row from the place drawn for it towards the nearest endothelium of its brick that no other cell of its
-// type touches, until the two touch: who is stuck in a sinusoid touches its wall. It moves by a voxel's edge at most,
-// for the odds of sticking are the voxel's, and stays where no such wall is left.
+// Moves a new row of a brick from the place drawn for it towards the nearest endothelium that no other cell of its type
+// touches, until the two touch: who is stuck in a sinusoid touches its wall. It moves by a voxel's edge at most, for
+// the odds of sticking are the voxel's, and stays where no such wall is left. Walls and neighbours may lie in other
+// bricks: a brick is wider than all of these lengths together.
 template <class Shape>
-void move_to_endothelium(const Model& model, Cells& c, std::size_t row) {
-    const auto apart = [&c](std::size_t a, std::size_t b) {
-        return Vec3{um_from_fixed(c.x[a] - c.x[b]), um_from_fixed(c.y[a] - c.y[b]), um_from_fixed(c.z[a] - c.z[b])};
+void move_to_endothelium(World<Shape>& world, Brick<Shape>& brick, std::size_t row) {
+    const Model& model = *world.model;
+    struct Body {
+        Vec3 at;  // from the place drawn, um
+        double radius;
     };
-    const auto touching = [&c](std::size_t a, std::size_t b) { return double(c.radius[a]) + double(c.radius[b]); };
+    Cells& c = brick.cells;
+    const double radius = c.radius[row];
+    std::vector<Body> walls, stuck;
+    const int ring_z = Shape::flat ? 0 : 1;
+    for (int dz = -ring_z; dz <= ring_z; ++dz)
+        for (int dy = -1; dy <= 1; ++dy)
+            for (int dx = -1; dx <= 1; ++dx) {
+                const BrickCoord at{brick.at.x + dx, brick.at.y + dy, brick.at.z + dz};
+                if (!world.lattice.contains(at)) continue;
+                const Cells& there = world.lattice.materialise(at).cells;
+                const Vec3 offset{um_from_fixed(dx * edge_fixed<Shape>[0]), um_from_fixed(dy * edge_fixed<Shape>[1]),
+                                  um_from_fixed(dz * edge_fixed<Shape>[2])};
+                for (std::size_t n = 0; n < there.size(); ++n) {
+                    const bool wall = there.type[n] == model.roles.lsec && there.phase[n] != Phase::dying;
+                    const bool other = there.type[n] == c.type[row] && !(&there == &c && n == row);
+                    if (!wall && !other) continue;
+                    const Vec3 from{um_from_fixed(there.x[n] - c.x[row]), um_from_fixed(there.y[n] - c.y[row]),
+                                    um_from_fixed(there.z[n] - c.z[row])};
+                    (wall ? walls : stuck).push_back({offset + from, double(there.radius[n])});
+                }
+            }
     // With a hundredth of slack, for places lie on a grid.
-    const auto taken = [&](std::size_t wall) {
-        for (std::size_t n = 0; n < row; ++n)
-            if (c.type[n] == c.type[row] && length(apart(n, wall)) <= 1.01 * touching(n, wall)) return true;
-        return false;
+    const auto taken = [&stuck](const Body& wall) {
+        return std::any_of(stuck.begin(), stuck.end(), [&wall](const Body& other) {
+            return length(other.at - wall.at) <= 1.01 * (other.radius + wall.radius);
+        });
     };
-    double nearest = std::numeric_limits<double>::infinity();
-    std::size_t wall = row;
-    for (std::size_t n = 0; n < row; ++n) {
-        if (c.type[n] != model.roles.lsec || c.phase[n] == Phase::dying) continue;
-        const double d = length(apart(row, n));
-        if (d < nearest && !taken(n)) nearest = d, wall = n;
-    }
-    if (wall == row || !(nearest > touching(row, wall)) || nearest > touching(row, wall) + voxel_um) return;
-    const Vec3 kept = (touching(row, wall) / nearest) * apart(row, wall);
-    c.x[row] = c.x[wall] + fixed_from_um(kept.x);
-    c.y[row] = c.y[wall] + fixed_from_um(kept.y);
-    if constexpr (!Shape::flat) c.z[row] = c.z[wall] + fixed_from_um(kept.z);
+    const Body* nearest = nullptr;
+    for (const Body& wall : walls)
+        if ((!nearest || length(wall.at) < length(nearest->at)) && !taken(wall)) nearest = &wall;
+    if (!nearest) return;
+    const double apart = length(nearest->at), touching = radius + nearest->radius;
+    if (!(apart > touching) || apart > touching + voxel_um) return;
+    const Vec3 way = (1 - touching / apart) * nearest->at;
+    c.x[row] += fixed_from_um(way.x);
+    c.y[row] += fixed_from_um(way.y);
+    if constexpr (!Shape::flat) c.z[row] += fixed_from_um(way.z);
 }
 
 }  // namespace
@@ -131,7 +152,7 @@ bool seed_tumour(World<Shape>& world) {
             c.type[row] = static_cast<std::uint8_t>(model.roles.tumour_arrested);
             c.radius[row] = static_cast<float>(model.types[c.type[row]].radius_um);
             c.lineage[row] = draws.uniform_float();
-            move_to_endothelium<Shape>(model, c, row);
+            move_to_endothelium(world, brick, row);
             brick.activity.cells_awake = 1;
             brick.activity.quiet_cells = 0;
             ++world.tally.arrived_tumour;

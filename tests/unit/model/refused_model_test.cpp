@@ -15,6 +15,7 @@
 namespace stellate {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 const std::filesystem::path directory = std::filesystem::path(STELLATE_SOURCE_DIR) / "models" / "liver-mouse";
@@ -51,6 +52,17 @@ TEST(RefusedModel, only_blood_recruits_and_it_does_nothing_else) {
     EXPECT_EQ(error_of("[cell_types.blood.behaviours]\nattack = " + record("1", "1/day")),
               "extra.toml:2:1: cell_types.blood.behaviours.attack: the blood does nothing but recruit; expected "
               "recruit.CELL_TYPE");
+}
+
+TEST(RefusedModel, who_takes_no_room_holds_no_place) {
+    EXPECT_THAT(error_of("[cell_types.lsec]\nyield = " + record("0.15", "um/min")),
+                StartsWith("extra.toml:2:1: cell_types.lsec.yield: "));
+}
+
+TEST(RefusedModel, who_others_become_grows_to_its_size) {
+    EXPECT_THAT(
+        error_of("[cell_types.cd8.behaviours.transform]\nnk = " + record("0", "1/day")),
+        HasSubstr("cell_types.nk: needs growth above 0, the time in which cd8 cells that become nk take its size"));
 }
 
 TEST(RefusedModel, who_attacks_names_whom_and_who_names_whom_attacks) {
