@@ -163,14 +163,19 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
     put("focus_diameter_mean", ratio(diameters, foci, 1));
     put("focus_diameter_largest", result.foci.empty() ? std::nullopt : std::optional(largest));
     put("focus_profiles_expected", foci > 0 ? profiles_per_area(foci / block_mm3, diameters / foci * 1e-3) : 0.0);
-    const auto densities = [&](CellClass cell_class, std::string_view inside, std::string_view rim) {
-        const Counted& n = where[static_cast<std::size_t>(cell_class)];
+    const auto densities = [&](std::initializer_list<CellClass> classes, std::string_view inside,
+                               std::string_view rim) {
+        Counted n;
+        for (const CellClass each : classes) {
+            n.inside += where[static_cast<std::size_t>(each)].inside;
+            n.rim += where[static_cast<std::size_t>(each)].rim;
+        }
         put(inside, ratio(static_cast<double>(n.inside), tumour_mm3, 1));
         put(rim, ratio(static_cast<double>(n.rim), rim_mm3, 1));
     };
-    densities(CellClass::cd8, "cd8_per_volume_inside", "cd8_per_volume_rim");
-    densities(CellClass::nk, "nk_per_volume_inside", "nk_per_volume_rim");
-    densities(CellClass::mdsc, "mdsc_per_volume_inside", "mdsc_per_volume_rim");
+    densities({CellClass::cd8, CellClass::cd8_exhausted}, "cd8_per_volume_inside", "cd8_per_volume_rim");
+    densities({CellClass::nk}, "nk_per_volume_inside", "nk_per_volume_rim");
+    densities({CellClass::mdsc}, "mdsc_per_volume_inside", "mdsc_per_volume_rim");
     put("ki67_fraction", ratio(static_cast<double>(cycling), static_cast<double>(living), 100));
     return result;
 }

@@ -18,7 +18,7 @@ constexpr float turn = 1 / two_pi;
 
 bool has(std::uint8_t flags, std::uint8_t what) { return (flags & what) != 0; }
 bool fills_space(CellClass c) { return c == CellClass::hepatocyte || c == CellClass::tumour; }
-bool is_lymphocyte(CellClass c) { return c == CellClass::nk || c == CellClass::cd8; }
+bool is_lymphocyte(CellClass c) { return c == CellClass::nk || is_cd8(c); }
 float clamped(float v) { return std::clamp(v, 0.0f, 1.0f); }
 Bound scaled(const Bound& b, float f) { return {b.nuclear * f, b.cytoplasmic * f, b.marker * f, b.melanin * f}; }
 float cosine_of(float angle) { return static_cast<float>(math::cos_turn(angle * turn)); }
@@ -504,8 +504,9 @@ private:
             return;
         }
         const Bound brown = scaled(look_.activated, 0.8f + 0.3f * hash_uniform(id, 41, 0));
-        if (is_spindle(kind) && (has(flags, flag::alpha_sma) || kind == CellClass::hsc_activated ||
-                                 kind == CellClass::portal_fibroblast || kind == CellClass::endothelial_tip)) {
+        if (is_spindle(kind) &&
+            (has(flags, flag::alpha_sma) || kind == CellClass::hsc_activated || kind == CellClass::portal_fibroblast ||
+             kind == CellClass::portal_myofibroblast || kind == CellClass::endothelial_tip)) {
             const Bound body = kind == CellClass::endothelial_tip ? look_.new_endothelium
                                : has(flags, flag::alpha_sma)      ? brown
                                                                   : look_.spindle_cell;
@@ -522,8 +523,7 @@ private:
         } else if (is_lymphocyte(kind)) {
             // A round dark nucleus that almost fills the cell; CD8 sits on the membrane around it.
             const float size = std::min(0.72f * r, 2.9f);
-            blob(c_.x_um[n], c_.y_um[n], std::min(r, 4.2f), kind == CellClass::cd8 ? look_.cd8 : look_.small_cytoplasm,
-                 id);
+            blob(c_.x_um[n], c_.y_um[n], std::min(r, 4.2f), is_cd8(kind) ? look_.cd8 : look_.small_cytoplasm, id);
             nucleus({c_.x_um[n], c_.y_um[n], size, 0.94f * size, 1, 0}, look_.lymphocyte_nucleus, -1, false, 0.07f);
         } else if (kind == CellClass::mdsc) {
             // A bent, lobed nucleus in pale cytoplasm.

@@ -119,7 +119,7 @@ float Spindle::depth(float x, float y) const {
 
 bool is_spindle(CellClass c) {
     return c == CellClass::hsc_quiescent || c == CellClass::hsc_activated || c == CellClass::hsc_reverted ||
-           c == CellClass::portal_fibroblast || c == CellClass::endothelial_tip;
+           c == CellClass::portal_fibroblast || c == CellClass::portal_myofibroblast || c == CellClass::endothelial_tip;
 }
 
 Spindle spindle(float x, float y, float radius, float stretch, float angle, float bend) {

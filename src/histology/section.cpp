@@ -23,12 +23,16 @@ const char* name_of(CellClass cell_class) {
             return "hsc_reverted";
         case CellClass::portal_fibroblast:
             return "portal_fibroblast";
+        case CellClass::portal_myofibroblast:
+            return "portal_myofibroblast";
         case CellClass::tumour:
             return "tumour";
         case CellClass::nk:
             return "nk";
         case CellClass::cd8:
             return "cd8";
+        case CellClass::cd8_exhausted:
+            return "cd8_exhausted";
         case CellClass::mdsc:
             return "mdsc";
         case CellClass::endothelial_tip:

@@ -20,9 +20,11 @@ enum class CellClass : std::uint8_t {
     hsc_activated,
     hsc_reverted,
     portal_fibroblast,
+    portal_myofibroblast,
     tumour,
     nk,
     cd8,
+    cd8_exhausted,
     mdsc,             // myeloid suppressor
     endothelial_tip,  // tip cell of a new vessel
     count
@@ -30,6 +32,8 @@ enum class CellClass : std::uint8_t {
 
 // The name used in tables ("hsc_activated").
 const char* name_of(CellClass cell_class);
+// What the CD8 stain shows, whatever the cell can still do.
+constexpr bool is_cd8(CellClass c) { return c == CellClass::cd8 || c == CellClass::cd8_exhausted; }
 
 // State of one cell, or-ed together.
 namespace flag {

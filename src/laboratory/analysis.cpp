@@ -31,6 +31,11 @@ bool recorded(const CohortResults& results, int primary, std::string_view id) {
     return false;
 }
 
+bool reported_in(const Published& published, const std::string& primary) {
+    const auto& in = published.primaries;
+    return in.empty() || std::find(in.begin(), in.end(), primary) != in.end();
+}
+
 int control_arm(const Experiment& e) {
     for (std::size_t a = 0; a < e.arms.size(); ++a)
         if (e.arms[a].name == e.analysis.control) return static_cast<int>(a);
@@ -74,6 +79,7 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
                         row.last_day && !descriptive_only(id) && !serves_attribution(e, static_cast<int>(a));
                     for (const Published& published : e.analysis.published)
                         if (row.last_day && published.arm == e.arms[a].name &&
+                            reported_in(published, e.primaries[p].name) &&
                             endpoint_in(e.geometry, published.endpoint) == id) {
                             row.published_sign = published.sign;
                             row.published_source = published.source;

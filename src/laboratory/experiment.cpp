@@ -574,8 +574,9 @@ private:
 
     void read_analysis(StrictTable& top) {
         StrictTable table = top.table("analysis");
-        std::vector<std::string> arms, endpoints;
+        std::vector<std::string> arms, primaries, endpoints;
         for (const Arm& arm : e_.arms) arms.push_back(arm.name);
+        for (const Primary& primary : e_.primaries) primaries.push_back(primary.name);
         for (const histology::EndpointDefinition& d : every_endpoint_definition()) endpoints.emplace_back(d.id);
         auto& a = e_.analysis;
         if (const auto control = table.maybe_text("control")) {
@@ -598,6 +599,10 @@ private:
                 p.place = row.place_of("endpoint");
                 p.arm = row.text("arm");
                 p.endpoint = row.text("endpoint");
+                if (row.has("primaries")) p.primaries = row.texts("primaries");
+                for (const std::string& name : p.primaries)
+                    if (!contains(primaries, name))
+                        row.reject("primaries", "there is no primary '" + name + "'" + did_you_mean(name, primaries));
                 const std::string sign = row.choice("sign", {"lower", "higher", "unchanged"});
                 p.sign = sign == "lower" ? -1 : sign == "higher" ? 1 : 0;
                 p.source = row.text("source");
@@ -663,6 +668,11 @@ void keep_selected(const Overrides& overrides, Experiment& e, Problems& problems
     if (!overrides.primaries.empty()) {
         check("--primaries", overrides.primaries, primaries);
         std::erase_if(e.primaries, [&](const Primary& p) { return !contains(overrides.primaries, p.name); });
+        std::erase_if(e.analysis.published, [&](Published& p) {
+            const bool in_all = p.primaries.empty();
+            std::erase_if(p.primaries, [&](const std::string& name) { return !contains(overrides.primaries, name); });
+            return !in_all && p.primaries.empty();
+        });
     }
     if (!overrides.arms.empty()) {
         check("--arms", overrides.arms, arms);

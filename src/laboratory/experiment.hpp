@@ -100,6 +100,7 @@ struct Ensemble {
 
 struct Published {  // what was reported for an endpoint of an arm against control
     std::string arm, endpoint;
+    std::vector<std::string> primaries;  // in which it was reported; empty: in all
     int sign = 0;  // -1 lower, +1 higher, 0 unchanged
     std::string source;
     Place place;

@@ -126,8 +126,10 @@ std::string to_toml(const Experiment& e) {
     out += fmt::format("\n[analysis]\ncontrol = {}\nprimary_endpoints = {}\nresamples = {}\n", in_quotes(a.control),
                        texts(a.primary_endpoints), a.resamples);
     for (const Published& p : a.published)
-        out += fmt::format("\n[[analysis.published]]\narm = {}\nendpoint = {}\nsign = \"{}\"\nsource = {}\n",
-                           in_quotes(p.arm), in_quotes(p.endpoint), sign_name(p.sign), in_quotes(p.source));
+        out += fmt::format("\n[[analysis.published]]\narm = {}\nendpoint = {}\n{}sign = \"{}\"\nsource = {}\n",
+                           in_quotes(p.arm), in_quotes(p.endpoint),
+                           p.primaries.empty() ? "" : fmt::format("primaries = {}\n", texts(p.primaries)),
+                           sign_name(p.sign), in_quotes(p.source));
     if (a.attribution)
         out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm),
                            texts(a.attribution->loops));

@@ -22,7 +22,7 @@ struct Marker {
 bool looks(const CellType& t, std::string_view appearance) { return t.marks.appearance == appearance; }
 const Marker markers[] = {
     {"ACTA2", [](const CellType& t) { return t.marks.alpha_sma; }},
-    {"CD8A", [](const CellType& t) { return looks(t, "cd8"); }},
+    {"CD8A", [](const CellType& t) { return looks(t, "cd8") || looks(t, "cd8_exhausted"); }},
     {"CLEC4F", [](const CellType& t) { return looks(t, "kupffer"); }},
     {"ITGAM", [](const CellType& t) { return looks(t, "mdsc"); }},
     {"LRAT", [](const CellType& t) { return t.marks.appearance.starts_with("hsc_"); }},

@@ -229,29 +229,6 @@ std::string interval(const Estimate& e) {
     return e.low && e.high ? signed_number(e.low) + " to " + signed_number(e.high) : std::string();
 }
 
-std::string statistics_csv(const ReportData& d) {
-    std::string csv =
-        "primary,endpoint,unit,day,arm,reference,n_arm,n_reference,mean_arm,sd_arm,median_arm,mean_reference,sd_"
-        "reference,median_reference,"
-        "unpaired,unpaired_low,unpaired_high,paired,paired_low,paired_high,cliffs_delta,cliffs_delta_low,cliffs_delta_"
-        "high,p_mann_whitney,p_signed_rank,p_holm,"
-        "published_sign,sign_agrees\n";
-    for (const Comparison& c : d.comparisons) {
-        const Endpoint* e = find_endpoint(d, c.endpoint);
-        csv += csv_field(c.primary) + ',' + csv_field(c.endpoint) + ',' + csv_field(e ? e->unit : "") + ',' +
-               csv_number(c.day) + ',' + csv_field(c.arm) + ',' + csv_field(c.reference) + ',' +
-               std::to_string(c.n_arm) + ',' + std::to_string(c.n_reference);
-        for (const auto& v : {c.mean_arm, c.sd_arm, c.median_arm, c.mean_reference, c.sd_reference, c.median_reference,
-                              c.unpaired.value, c.unpaired.low, c.unpaired.high, c.paired.value, c.paired.low,
-                              c.paired.high, c.cliffs_delta.value, c.cliffs_delta.low, c.cliffs_delta.high,
-                              c.p_mann_whitney, c.p_signed_rank, c.p_holm})
-            csv += ',' + csv_number(v);
-        csv += ',' + (c.published_sign ? std::to_string(*c.published_sign) : std::string()) + ',' +
-               (c.sign_agrees ? (*c.sign_agrees ? "yes" : "no") : "") + '\n';
-    }
-    return csv;
-}
-
 void statistics(Html& html, const ReportData& d) {
     html.open("p");
     html.text(
@@ -260,7 +237,7 @@ void statistics(Html& html, const ReportData& d) {
         "no bench has. Effect and interval come first; p values (exact, two-sided; Holm's adjustment of "
         "Mann\u2013Whitney ");
     html.text(holm_family).text(") are for the planned number of mice only. ");
-    csv_link(html, "statistics", statistics_csv(d));
+    csv_link(html, "statistics", d.statistics_csv);
     html.close();
     for (const Primary& p : d.primaries) {
         std::set<double> days;

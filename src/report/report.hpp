@@ -57,7 +57,7 @@ struct ArmSummary {
     std::optional<double> sd, median;
 };
 
-// One row of statistics.csv: an arm against its reference.
+// An arm against its reference, one endpoint on one day.
 struct Comparison {
     std::string primary, endpoint, arm, reference;
     double day = 0;
@@ -145,6 +145,7 @@ struct ReportData {
     std::vector<MouseValue> values;
     std::vector<ArmSummary> summaries;
     std::vector<Comparison> comparisons;
+    std::string statistics_csv;  // the file of that name, which the table offers
     std::vector<CurveFamily> growth;
     std::vector<Stain> stains;  // in the order of rows
     std::vector<Picture> pictures;

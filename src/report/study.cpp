@@ -348,6 +348,7 @@ ReportData report_of(const CohortResults& r, const Analysis& analysis, const lab
     add_values(r, arms, d);
     add_summaries(r, arms, d);
     add_comparisons(r, analysis, arms, d);
+    d.statistics_csv = laboratory::statistics_csv(r, analysis);
     add_growth(r, arms, d);
     for (const histology::Stain stain : histology::every_stain) {
         const histology::StainDescription& s = histology::description_of(stain);

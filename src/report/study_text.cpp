@@ -157,7 +157,7 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
     if (std::string text = agreement(analysis, arm); !text.empty()) said.push_back(std::move(text));
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         const bool other = static_cast<int>(a) != arm && e.arms[a].name != e.analysis.control;
-        if (!other || (e.analysis.attribution && e.arms[a].name.find("_without_") != std::string::npos)) continue;
+        if (!other || laboratory::serves_attribution(e, static_cast<int>(a))) continue;
         if (const std::string text = sentence(static_cast<int>(a)); !text.empty())
             said.push_back(fmt::format("{}.{}", e.arms[a].title, text));
     }
@@ -345,6 +345,7 @@ Table table_of(const CohortResults& r, const char* title, const char* caption,
     for (std::size_t p = 0; p < e.primaries.size(); ++p)
         for (std::size_t a = 0; a < e.arms.size(); ++a) {
             if (!with_control && e.arms[a].name == e.analysis.control) continue;
+            if (laboratory::serves_attribution(e, static_cast<int>(a))) continue;
             std::vector<double> days = e.endpoint_days_of(e.primaries[p]);
             if (!every_day) days = {days.back()};
             for (const double day : days) {
@@ -364,16 +365,17 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
     const bool killing =
         std::any_of(r.runs.begin(), r.runs.end(), [](const MouseRun& run) { return !run.kills.empty(); });
     if (killing)
-        out.push_back(table_of(r, "Stellate cells lost",
-                               "How many the treatment killed, and how far the density of stellate cells of any state "
-                               "lies below the same mouse's in control "
-                               "(mean \u00B1 SD of mice; below 0: more than in control). Near tumour: inside foci and "
-                               "within 200 um of each arm's own. The published 64-72 % belongs to another "
-                               "protocol, without tumour, and is no expectation here.",
-                               {{"treatment_kills", "Cells killed"},
-                                {"hsc_loss_near_tumour", "Lost near tumour, %"},
-                                {"hsc_loss_section", "Lost in the section, %"}},
-                               true, false));
+        out.push_back(table_of(
+            r, "Stellate cells lost",
+            "How many the treatment condemned or killed, and how far the density of stellate cells of any state "
+            "lies below the same mouse's in control "
+            "(mean \u00B1 SD of mice; below 0: more than in control). Near tumour: inside foci and "
+            "within 200 um of each arm's own. The published 64-72 % belongs to another "
+            "protocol, without tumour, and is no expectation here.",
+            {{"treatment_kills", "Cells condemned or killed"},
+             {"hsc_loss_near_tumour", "Lost near tumour, %"},
+             {"hsc_loss_section", "Lost in the section, %"}},
+            true, false));
     out.push_back(table_of(r, "Company of arrested tumour cells",
                            "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the "
                            "share expected by chance; the "
@@ -407,10 +409,12 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
                 {"Primary", "Arm", "Endpoint", "Mice", "Lower", "Within", "Higher", "None in either"},
                 {},
                 {false, false, false, true, true, true, true, true}};
-        for (const laboratory::SignRow& row : analysis.signs)
+        for (const laboratory::SignRow& row : analysis.signs) {
+            if (laboratory::serves_attribution(e, row.arm)) continue;
             t.rows.push_back({primary_title(r, row.primary), e.arms[std::size_t(row.arm)].title, row.endpoint.title,
                               std::to_string(row.draws), std::to_string(row.lowers), std::to_string(row.spares),
                               std::to_string(row.raises), std::to_string(row.empty)});
+        }
         out.push_back(std::move(t));
     }
     return out;

@@ -12,6 +12,7 @@
 namespace stellate::laboratory::testing {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(experiment_reading, a_file_says_what_it_says) {
     const Experiment e = read(small_experiment);
@@ -182,6 +183,19 @@ TEST(experiment_reading, dropping_the_control_drops_the_comparisons) {
     EXPECT_EQ(e.analysis.published.size(), 1u);
     o.arms = {"control"};
     EXPECT_TRUE(read(small_experiment, o).analysis.published.empty());
+}
+
+TEST(experiment_reading, a_published_result_holds_for_the_primaries_it_names) {
+    const auto with = [](const std::string& primaries) {
+        std::string text = small_experiment;
+        const std::size_t at = text.find("endpoint = \"foci_count\"");
+        return text.insert(at, "primaries = [" + primaries + "]\n");
+    };
+    EXPECT_TRUE(read(small_experiment).analysis.published.front().primaries.empty());
+    const Experiment e = read(with("\"colon\""));
+    EXPECT_EQ(e.analysis.published.front().primaries, std::vector<std::string>{"colon"});
+    EXPECT_EQ(read(to_toml(e)).analysis.published.front().primaries, std::vector<std::string>{"colon"});
+    EXPECT_THAT(complaint(with("\"colom\"")), HasSubstr("there is no primary 'colom' (did you mean 'colon'?)"));
 }
 
 TEST(experiment_reading, an_attribution_adds_the_arms_it_compares) {

@@ -22,7 +22,7 @@ struct Study {
         e.arms[0].name = "control", e.arms[0].title = "Control";
         e.arms[1].name = "depleted", e.arms[1].title = "Depleted";
         e.analysis.control = "control";
-        e.analysis.published.push_back({"depleted", "foci_count", -1, "somebody", {}});
+        e.analysis.published.push_back({"depleted", "foci_count", {}, -1, "somebody", {}});
     }
     void add(int published, double low, double high) {
         laboratory::ComparisonRow row;
