@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "core/parallel.hpp"
-#include "laboratory/proportions.hpp"
+#include "statistics/proportions.hpp"
 
 namespace stellate::laboratory {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "laboratory/cohort.hpp"
-#include "laboratory/compare.hpp"
+#include "statistics/compare.hpp"
 
 namespace stellate::laboratory {
 

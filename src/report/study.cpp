@@ -10,9 +10,9 @@
 #include "core/units.hpp"
 #include "histology/png.hpp"
 #include "histology/stains.hpp"
-#include "laboratory/bootstrap.hpp"
 #include "report/format.hpp"
 #include "report/study_text.hpp"
+#include "statistics/bootstrap.hpp"
 
 namespace stellate::report {
 

@@ -19,8 +19,9 @@ treatment: core
 liver: model tissue core
 simulation: treatment liver model rules immune vessels matrix mechanics fields tissue core
 histology: simulation tissue core
-laboratory: histology simulation treatment liver model rules vessels matrix tissue core
-report: laboratory histology model core
+statistics: core
+laboratory: statistics histology simulation treatment liver model rules vessels matrix tissue core
+report: laboratory statistics histology model core
 verification: laboratory simulation treatment liver model rules immune vessels matrix mechanics fields tissue core
 '
 bad=0

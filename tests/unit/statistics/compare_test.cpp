@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "laboratory/compare.hpp"
-#include "statistics_data.hpp"
+#include "data.hpp"
+#include "statistics/compare.hpp"
 
 namespace stellate::statistics {
 namespace {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <numeric>
 
-#include "laboratory/rank_tests.hpp"
-#include "statistics_data.hpp"
+#include "data.hpp"
+#include "statistics/rank_tests.hpp"
 
 namespace stellate::statistics {
 namespace {

@@ -27,7 +27,7 @@
 #include <span>
 #include <vector>
 
-#include "laboratory/statistics.hpp"
+#include "statistics/summaries.hpp"
 
 namespace stellate::statistics {
 

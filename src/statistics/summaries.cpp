@@ -1,4 +1,4 @@
-#include "laboratory/statistics.hpp"
+#include "statistics/summaries.hpp"
 
 #include <algorithm>
 #include <cmath>

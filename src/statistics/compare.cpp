@@ -1,4 +1,4 @@
-#include "laboratory/compare.hpp"
+#include "statistics/compare.hpp"
 
 #include <fmt/format.h>
 

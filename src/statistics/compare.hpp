@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "laboratory/bootstrap.hpp"
-#include "laboratory/rank_tests.hpp"
-#include "laboratory/statistics.hpp"
+#include "statistics/bootstrap.hpp"
+#include "statistics/rank_tests.hpp"
+#include "statistics/summaries.hpp"
 
 namespace stellate::statistics {
 

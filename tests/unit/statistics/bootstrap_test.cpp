@@ -6,8 +6,8 @@
 #include <limits>
 #include <map>
 
-#include "laboratory/bootstrap.hpp"
-#include "statistics_data.hpp"
+#include "data.hpp"
+#include "statistics/bootstrap.hpp"
 
 namespace stellate::statistics {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "laboratory/statistics.hpp"
+#include "statistics/summaries.hpp"
 
 namespace stellate::statistics {
 

@@ -1,4 +1,4 @@
-#include "laboratory/distributions.hpp"
+#include "statistics/distributions.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/beta.hpp>

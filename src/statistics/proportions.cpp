@@ -1,4 +1,4 @@
-#include "laboratory/proportions.hpp"
+#include "statistics/proportions.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "laboratory/proportions.hpp"
-#include "statistics_data.hpp"
+#include "data.hpp"
+#include "statistics/proportions.hpp"
 
 namespace stellate::statistics {
 namespace {

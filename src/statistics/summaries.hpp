@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "laboratory/distributions.hpp"
+#include "statistics/distributions.hpp"
 
 namespace stellate::statistics {
 

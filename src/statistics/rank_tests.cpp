@@ -1,4 +1,4 @@
-#include "laboratory/rank_tests.hpp"
+#include "statistics/rank_tests.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "laboratory/statistics.hpp"
-#include "statistics_data.hpp"
+#include "data.hpp"
+#include "statistics/summaries.hpp"
 
 namespace stellate::statistics {
 namespace {
