@@ -72,6 +72,7 @@ public:
         : s_(section), c_(section.cells), look_(look), w_(window), settings_(settings) {
         canvas_.window = window;
         canvas_.bound.assign(window.pixels(), Bound{});
+        lumen_.assign(window.pixels(), 0);
     }
 
     Canvas take() {
@@ -92,6 +93,13 @@ private:
         const double x = c_.x_um[cell] - w_.x0_um, y = c_.y_um[cell] - w_.y0_um;
         return x > -margin && y > -margin && x < w_.width * w_.pixel_um + margin &&
                y < w_.height * w_.pixel_um + margin;
+    }
+
+    bool in_lumen(float x, float y) const {
+        const int i = static_cast<int>(std::floor((x - w_.x0_um) / w_.pixel_um)),
+                  j = static_cast<int>(std::floor((y - w_.y0_um) / w_.pixel_um));
+        return i >= 0 && j >= 0 && i < w_.width && j < w_.height &&
+               lumen_[static_cast<std::size_t>(j) * w_.width + i] != 0;
     }
 
     // Calls visit(pixel, x, y) for the pixels of a square around a place.
@@ -435,6 +443,7 @@ private:
             canvas_.cover(p, scaled(muscle, 1 + 0.1f * texture_.soft(px, py)), coverage(depth));
             if (!duct) canvas_.cover(p, look_.resident_endothelium, coverage(depth - wall + 1.2f));
             canvas_.cover(p, Bound{}, coverage(depth - wall));
+            if (depth > wall) lumen_[p] = 1;
         });
         // Nuclei along the wall: round and close in a duct, flat and sparse in a vessel.
         const float ring = r - (duct ? 0.5f : 0.35f) * wall;
@@ -451,19 +460,20 @@ private:
         }
     }
 
+    // A spindle hugs the wall of a large vessel, never hangs in its blood: a voxel that the wall cuts holds cells of
+    // the tissue beside it.
     void spindle_cell(const Spindle& shape, const Bound& body, const Bound& core, float core_length) {
         around(shape.x_um, shape.y_um, shape.half_length_um * 1.3f, [&](std::size_t p, float px, float py) {
             const float inside = shape.depth(px, py);
-            if (inside < -pixel()) return;
+            if (inside < -pixel() || lumen_[p]) return;
             const float fibres = look_.fibre_marker > 0 ? canvas_.bound[p].marker : 0;
             canvas_.cover(p, scaled(body, 1 + 0.08f * texture_.soft(px, py)), coverage(inside));
             canvas_.bound[p].marker = std::max(canvas_.bound[p].marker, fibres);
         });
         const float across = std::min(0.75f * shape.half_width_um, 1.7f);
         const float sag = -shape.bend_per_um * shape.half_length_um * shape.half_length_um / 3;
-        nucleus({shape.x_um - sag * shape.sine, shape.y_um + sag * shape.cosine, core_length, across, shape.cosine,
-                 shape.sine},
-                core, -1, false, 0.08f);
+        const float x = shape.x_um - sag * shape.sine, y = shape.y_um + sag * shape.cosine;
+        if (!in_lumen(x, y)) nucleus({x, y, core_length, across, shape.cosine, shape.sine}, core, -1, false, 0.08f);
     }
 
     // Sinusoidal cells lie along the border of the nearest hepatocytes; in the picture they are moved onto it (at most
@@ -564,6 +574,7 @@ private:
     const Texture& texture_ = Texture::shared();
     Canvas canvas_;
     std::vector<Nearest> nearest_;
+    std::vector<std::uint8_t> lumen_;  // [pixel] inside a large vessel or duct
     std::vector<float> flow_x_, flow_y_;
 };
 

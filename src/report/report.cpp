@@ -289,8 +289,10 @@ void statistics(Html& html, const ReportData& d) {
                 html.open("td").text(published);
                 if (c.sign_agrees)
                     html.element("small",
-                                 std::string(*c.sign_agrees ? "agrees" : "disagrees") +
-                                     (c.sign_is_clear ? "" : ", interval includes 0"),
+                                 std::string(*c.sign_agrees ? "agrees" : "disagrees") + (c.sign_is_clear ? ""
+                                                                                         : c.unpaired.low
+                                                                                             ? ", interval includes 0"
+                                                                                             : ", no interval"),
                                  {{"class", !c.sign_is_clear ? ""
                                             : *c.sign_agrees ? "yes"
                                                              : "no"}});

@@ -171,7 +171,7 @@ void add_comparisons(const CohortResults& r, const Analysis& analysis, const std
         c.published_sign = row.published_sign;
         if (row.agreement.starts_with("agrees")) c.sign_agrees = true;
         if (row.agreement.starts_with("opposite") || row.agreement == "changed") c.sign_agrees = false;
-        c.sign_is_clear = row.agreement.find("includes 0") == std::string::npos;
+        c.sign_is_clear = row.agreement.find(',') == std::string::npos;
         for (const std::string& note : from.notes) c.note += (c.note.empty() ? "" : " ") + note;
         d.comparisons.push_back(std::move(c));
     }

@@ -106,28 +106,44 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
 // How the signs of an arm compare with published ones. A published null is another question than a published direction:
 // there an interval that includes 0 is what agrees.
 std::string agreement(const Analysis& analysis, int arm) {
-    int directions = 0, agree = 0, clear = 0, nulls = 0, open = 0;
+    int directions = 0, agree = 0, clear = 0, against = 0, nulls = 0, open = 0;
     for (const ComparisonRow& row : analysis.comparisons) {
         if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
         const bool agrees = row.agreement.starts_with("agrees");
         if (*row.published_sign == 0)
             ++nulls, open += agrees;
         else
-            ++directions, agree += agrees, clear += row.agreement == "agrees";
+            ++directions, agree += agrees, clear += row.agreement == "agrees",
+                against += row.agreement.starts_with("opposite");
     }
     std::string text;
     if (directions > 0)
         text = fmt::format(
             "Of {} directions reported by the published experiment (over endpoints and primaries) {} agree, {} of them "
-            "with an interval that excludes no "
-            "difference; sizes were not published in readable form.",
-            directions, agree, clear);
+            "with an interval that excludes no difference{}{}; sizes were not published in readable form.",
+            directions, agree, clear, against > 0 ? fmt::format(", {} are opposite", against) : "",
+            directions > agree + against ? fmt::format(", {} show no difference", directions - agree - against) : "");
     if (nulls > 0)
         text += fmt::format(
             "{}Of {} endpoints reported unchanged {} have an interval that includes no difference, which does not show "
             "that there is none.",
             text.empty() ? "" : " ", nulls, open);
     return text;
+}
+
+std::string days_text(double days) { return shortest(days) + (days == 1 ? " day" : " days"); }
+
+// Foci of the control's mice on the last day; nothing where there is no control.
+std::optional<statistics::Summary> control_foci(const CohortResults& r, std::size_t primary) {
+    const Experiment& e = r.experiment;
+    for (std::size_t a = 0; a < e.arms.size(); ++a) {
+        if (e.arms[a].name != e.analysis.control) continue;
+        std::vector<double> foci = laboratory::values_of(r, int(primary), int(a),
+                                                         e.endpoint_days_of(e.primaries[primary]).back(), "foci_count");
+        std::erase_if(foci, [](double v) { return !std::isfinite(v); });
+        return statistics::summarise(foci);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -186,9 +202,9 @@ std::string subtitle(const CohortResults& r) {
     for (const laboratory::Primary& p : e.primaries)
         if (e.days_of(p) < e.days) shorter.push_back(fmt::format("{} {}", p.title, shortest(e.days_of(p))));
     const std::size_t mice = e.mouse_numbers().size();
-    return fmt::format("{} \u00B7 liver {} of {} mm{} \u00B7 {} {} an arm \u00B7 {} days{}", e.name,
+    return fmt::format("{} \u00B7 liver {} of {} mm{} \u00B7 {} {} an arm \u00B7 {}{}", e.name,
                        block ? "blocks" : "sections", size, block ? "" : ", 20 um thick", mice,
-                       mice == 1 ? "mouse" : "mice", shortest(e.days),
+                       mice == 1 ? "mouse" : "mice", days_text(e.days),
                        shorter.empty() ? "" : " (" + listing(shorter) + ")");
 }
 
@@ -248,13 +264,8 @@ std::vector<std::string> warnings(const CohortResults& r, const Analysis& analys
                 : ""));
     }
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
-        const auto control =
-            std::find_if(e.arms.begin(), e.arms.end(), [&](const StudyArm& a) { return a.name == e.analysis.control; });
-        if (control == e.arms.end() || e.geometry != laboratory::Geometry::section) continue;
-        std::vector<double> foci = laboratory::values_of(r, int(p), int(control - e.arms.begin()),
-                                                         e.endpoint_days_of(e.primaries[p]).back(), "foci_count");
-        std::erase_if(foci, [](double v) { return !std::isfinite(v); });
-        const auto summary = statistics::summarise(foci);
+        if (e.geometry != laboratory::Geometry::section) continue;
+        const auto summary = control_foci(r, p);
         if (summary && summary->mean < 8)
             out.push_back(
                 fmt::format("{}: control mice have {} foci on average on the last day; below 8 a count says little. "
@@ -274,11 +285,11 @@ std::vector<TextBlock> methods(const CohortResults& r) {
     if (!e.description.empty()) blocks.push_back({"The experiment", e.description});
     TextBlock animals{"Animals and tissue", {}};
     animals.paragraphs.push_back(
-        fmt::format("Model {}, {}. Tissue is grown as it rests for {} days before inoculation; days count from "
+        fmt::format("Model {}, {}. Tissue is grown as it rests for {} before inoculation; days count from "
                     "inoculation. Mouse n is the same animal in every arm and every primary: "
                     "its seed follows from the experiment's seed ({}) and n, so it does not depend on how many mice or "
                     "arms there are.",
-                    e.model, subtitle(r), shortest(e.acclimatisation_min / 1440), e.seed));
+                    e.model, subtitle(r), days_text(e.acclimatisation_min / 1440), e.seed));
     if (!e.variation.empty()) {
         std::vector<std::string> records;
         for (const laboratory::Variation& v : e.variation)
@@ -289,12 +300,21 @@ std::vector<TextBlock> methods(const CohortResults& r) {
             listing(records) + ".");
     }
     if (e.ensemble) animals.paragraphs.push_back(drawn_numbers(*e.ensemble));
-    for (std::size_t p = 0; p < r.enrichment.size(); ++p)
-        animals.paragraphs.push_back(
-            fmt::format("{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "
-                        "{} over a liver given {} cells).",
-                        e.primaries[p].title, number(r.enrichment[p].window_per_mm3), number(r.enrichment[p].factor, 2),
-                        number(e.inoculum.injected, 2)));
+    for (std::size_t p = 0; p < r.enrichment.size(); ++p) {
+        const laboratory::Enrichment& x = r.enrichment[p];
+        std::string text = fmt::format(
+            "{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "
+            "{} over a liver given {} cells).",
+            e.primaries[p].title, number(x.window_per_mm3), number(x.factor, 2), number(e.inoculum.injected, 2));
+        if (const auto foci = control_foci(r, p); foci && x.factor > 0)
+            text += fmt::format(
+                " Control mice end with {} foci on average, {} per mm3; over the enrichment that stands for {} foci "
+                "per "
+                "mm3 of such a liver.",
+                number(foci->mean), number(foci->mean / e.volume_mm3()),
+                number(foci->mean / e.volume_mm3() / x.factor, 2));
+        animals.paragraphs.push_back(std::move(text));
+    }
     blocks.push_back(std::move(animals));
     TextBlock arms{"Arms", {}};
     for (const StudyArm& arm : e.arms) arms.paragraphs.push_back(arm.title + ": " + arm_note(e, arm) + ".");
