@@ -256,6 +256,8 @@ private:
         for (std::size_t b = 0; b < behaviours_.size(); ++b) {
             const auto value = records_.maybe(at + "behaviours." + behaviours_[b].key, behaviours_[b].dimension);
             if (!value) continue;
+            if (!(*value >= 0))
+                records_.reject(at + "behaviours." + behaviours_[b].key, shortest(*value) + "; expected at least 0");
             t.base[b] = static_cast<float>(*value);
             t.listed[b] = 1;
             // The blood brings cells and has none of its own.
@@ -420,7 +422,11 @@ private:
         vocabulary.loops = loop_names();
         rules::CompileOptions options;
         options.switched_off.assign(switched_off_.begin(), switched_off_.end());
-        options.record = [this](const std::string& path, Dimension d) { return records_.number(path, d); };
+        options.record = [this](const std::string& path, Dimension d) -> std::optional<double> {
+            if (!records_.find(path)) return std::nullopt;
+            return records_.number(path, d);
+        };
+        for (const Record& r : records_.all()) options.records.push_back(r.path);
         model_.rules = rules::CompiledRules(rules::parse_rules(text, file), vocabulary, options);
 
         for (std::size_t n = 0; n < model_.types.size(); ++n) {

@@ -55,16 +55,19 @@ const TomlValue* StrictTable::typed(const std::string& key, bool required, const
     return nullptr;
 }
 
-bool StrictTable::within(const std::string& key, double value, Between limits) {
+bool StrictTable::within(const std::string& key, double value, Between limits, std::string_view unit) {
     if (value >= limits.low && value <= limits.high) return true;
     const Between none;
-    std::string message = shortest(value) + " is out of range; expected ";
+    const auto with_unit = [unit](double number) {
+        return shortest(number) + (unit.empty() || unit == "1" ? "" : " " + std::string(unit));
+    };
+    std::string message = with_unit(value) + " is out of range; expected ";
     if (limits.high == none.high)
-        message += "at least " + shortest(limits.low);
+        message += "at least " + with_unit(limits.low);
     else if (limits.low == none.low)
-        message += "at most " + shortest(limits.high);
+        message += "at most " + with_unit(limits.high);
     else
-        message += shortest(limits.low) + " to " + shortest(limits.high);
+        message += shortest(limits.low) + " to " + with_unit(limits.high);
     reject(key, message);
     return false;
 }
@@ -171,7 +174,7 @@ double StrictTable::quantity(const std::string& key, Dimension dimension, Betwee
         reject(key, converted.mistake);
         return 0;
     }
-    return within(key, converted.value, limits) ? converted.value : 0;
+    return within(key, converted.value, limits, canonical_unit(dimension)) ? converted.value : 0;
 }
 
 std::optional<StrictTable> StrictTable::maybe_table(const std::string& key) {

@@ -112,7 +112,7 @@ public:
 
 private:
     const TomlValue* typed(const std::string& key, bool required, const char* expected, bool (*fits)(const TomlValue&));
-    bool within(const std::string& key, double value, Between limits);
+    bool within(const std::string& key, double value, Between limits, std::string_view unit = {});
     bool exact(const std::string& key, const TomlValue& value);  // can be held as a double
 
     const TomlTable* table_;

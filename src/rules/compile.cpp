@@ -109,8 +109,14 @@ private:
     double value(const Term& term, const char* key, const Name& name) {
         const double nothing = std::nan("");
         if (!term.record.empty()) {
-            if (options_.record) return options_.record(term.record, name.dimension);
-            problems_.add(term.place, key, "'" + term.record + "' is not a number, and no records are at hand here");
+            if (!options_.record) {
+                problems_.add(term.place, key,
+                              "'" + term.record + "' is not a number, and no records are at hand here");
+                return nothing;
+            }
+            if (const std::optional<double> number = options_.record(term.record, name.dimension)) return *number;
+            problems_.add(term.place, key,
+                          "there is no record '" + term.record + "'" + did_you_mean(term.record, options_.records));
             return nothing;
         }
         if (term.unit.empty() && options_.reference_units) return term.value;
@@ -180,6 +186,8 @@ private:
                 continue;
             }
             if (std::isnan(e.saturation)) continue;
+            if (e.saturation < 0)
+                problems_.add(place, "saturation", shortest(e.saturation) + unit + "; expected at least 0");
             if (e.decreases ? e.saturation > b0 : e.saturation <= b0)
                 problems_.add(place, "saturation",
                               shortest(e.saturation) + unit + " is on the wrong side of the base value " +

@@ -79,9 +79,10 @@ struct CompileOptions {
     // Rows without units, kind and source are accepted, their numbers taken as canonical (min, um, mmHg): for files of
     // other programs. Otherwise each is a mistake.
     bool reference_units = false;
-    // The canonical value of a record named in place of a number; it reports its own mistakes. Without it, such a name
-    // is a mistake.
-    std::function<double(const std::string& path, Dimension dimension)> record;
+    // The canonical value of a record named in place of a number, nothing where there is none of that name; it reports
+    // the record's own mistakes. Without it, such a name is a mistake.
+    std::function<std::optional<double>(const std::string& path, Dimension dimension)> record;
+    std::vector<std::string> records;  // that there are, for messages
 };
 
 // --- Evaluation

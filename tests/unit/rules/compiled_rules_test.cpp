@@ -129,7 +129,8 @@ TEST(CompiledRules, units_are_converted_and_demanded) {
 TEST(CompiledRules, numbers_may_come_from_records) {
     CompileOptions options;
     std::map<std::string, Dimension> asked;
-    options.record = [&](const std::string& path, Dimension dimension) {
+    options.record = [&](const std::string& path, Dimension dimension) -> std::optional<double> {
+        if (!path.starts_with("a.")) return std::nullopt;
         asked[path] = dimension;
         return path == "a.rate" ? 0.01 : 2.0;
     };
@@ -144,6 +145,14 @@ TEST(CompiledRules, numbers_may_come_from_records) {
     EXPECT_NEAR(out, 0.5 * (2e-4 + 0.01), 1e-17);
     EXPECT_NE(error_of("hsc activated,TGFB1,increases,cycle entry,a.rate,1,2,0").find("'a.rate' is not a number"),
               std::string::npos);
+}
+
+TEST(CompiledRules, a_record_that_is_not_there_is_named_where_the_rule_names_it) {
+    CompileOptions options;
+    options.record = [](const std::string&, Dimension) { return std::nullopt; };
+    options.records = {"a.rate", "b.half"};
+    EXPECT_EQ(error_of("tumour,oxygen,increases,cycle entry,a.rat,1,1,0,,mmHg,matrix,assumed,why", options),
+              "rules.csv:1:37: saturation: there is no record 'a.rat' (did you mean 'a.rate'?)");
 }
 
 TEST(CompiledRules, mistakes_have_these_messages) {
