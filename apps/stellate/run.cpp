@@ -32,19 +32,19 @@ std::string size_text(const Experiment& e) {
     return text;
 }
 
-int dry_run(const Experiment& e, const RunOptions& options, int threads) {
+int dry_run(const Experiment& e, const RunOptions& options, const std::filesystem::path& out, int threads) {
     const laboratory::Estimate estimate = laboratory::estimate(e, threads);
     if (options.json) {
-        JsonWriter out;
-        out.begin_object()
+        JsonWriter json;
+        json.begin_object()
             .member("experiment", e.name)
             .member("runs", estimate.runs)
             .member("cells", estimate.healthy_cells);
-        out.member("voxels", estimate.voxels)
+        json.member("voxels", estimate.voxels)
             .member("megabytes", estimate.megabytes)
             .member("seconds", estimate.seconds);
-        out.member("threads", threads).end_object();
-        print(out.text());
+        json.member("threads", threads).end_object();
+        print(json.text());
         return done;
     }
     std::string text = fmt::format("{}: {}\n", e.name, e.title);
@@ -68,6 +68,9 @@ int dry_run(const Experiment& e, const RunOptions& options, int threads) {
     text += fmt::format("  memory     about {:.0f} MB\n", estimate.megabytes);
     text += fmt::format("  time       about {} on {} of the reference machine\n", duration_text(estimate.seconds),
                         counted(std::size_t(threads), "thread", "threads"));
+    std::error_code error;
+    if (std::filesystem::exists(out, error) && !options.force)
+        text += "  results    " + out.string() + " exists: another name or --force will be needed\n";
     print(text + "  nothing was written (--dry-run)\n");
     return done;
 }
@@ -159,7 +162,7 @@ int run(const RunOptions& options) {
     const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
     const std::filesystem::path out =
         options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
-    if (options.dry_run) return dry_run(e, options, threads);
+    if (options.dry_run) return dry_run(e, options, out, threads);
 
     laboratory::ResultsDirectory directory(out, options.force);
     laboratory::Provenance provenance = laboratory::provenance_here(options.command);

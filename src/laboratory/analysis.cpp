@@ -280,11 +280,11 @@ std::string agreement_of(int published_sign, const statistics::Comparison& c) {
     if (!c.difference) return "not given";
     const double d = c.difference->estimate;
     const auto& interval = c.difference->interval;
-    const bool open = !interval || (interval->lower <= 0 && interval->upper >= 0);
-    if (published_sign == 0) return open ? "agrees" : "changed";
+    const bool open = interval && interval->lower <= 0 && interval->upper >= 0;
+    if (published_sign == 0) return !interval ? "not given" : open ? "agrees" : "changed";
     if (d == 0) return "no difference";
     const std::string word = (d > 0) == (published_sign > 0) ? "agrees" : "opposite";
-    return open ? word + ", interval includes 0" : word;
+    return !interval ? word + ", no interval" : open ? word + ", interval includes 0" : word;
 }
 
 Analysis analyse(const CohortResults& results) {

@@ -31,9 +31,9 @@ struct ComparisonRow {
     std::string agreement;  // "", or one of the texts of agreement_of
 };
 
-// "agrees" | "agrees, interval includes 0" | "opposite" | "opposite, interval includes 0" | "no difference" | "not
-// given": the sign of the unpaired difference against the published one. For a published null: "agrees" where the
-// interval includes 0, else "changed".
+// "agrees" | "opposite", either with ", interval includes 0" or ", no interval" (too few mice for one), "no difference" |
+// "not given": the sign of the unpaired difference against the published one. For a published null: "agrees" where the
+// interval includes 0, else "changed"; "not given" without interval.
 std::string agreement_of(int published_sign, const statistics::Comparison& comparison);
 
 // Share of an arm's effect that goes when a loop is switched off in arm and control alike, in the same mice:

@@ -349,7 +349,7 @@ private:
         options_.progress(progress);
     }
 
-    // The mouse shown of a primary: the one whose metastatic area on the last day is the (lower) median of the
+    // The mouse shown of a primary: the one whose metastatic area on the last day is the (upper) median of the
     // control's, ties to the lower number; its sections are kept in every arm, all others are let go.
     void choose_pictures(int primary) {
         int control = 0;
@@ -361,7 +361,7 @@ private:
             if (!run.days.empty()) areas.emplace_back(run.days.back().get("metastatic_area").value_or(0), mouse);
         }
         std::sort(areas.begin(), areas.end());
-        const int shown = areas.empty() ? e_.mouse_numbers().front() : areas[(areas.size() - 1) / 2].second;
+        const int shown = areas.empty() ? e_.mouse_numbers().front() : areas[areas.size() / 2].second;
         shown_.emplace_back(primary, shown);
         for (const int mouse : e_.mouse_numbers())
             for (int arm = 0; arm < int(e_.arms.size()); ++arm) {

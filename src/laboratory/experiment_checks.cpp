@@ -41,6 +41,16 @@ bool has_under(const Records& records, const std::string& prefix) {
                        [&](const Record& r) { return r.path.starts_with(prefix + "."); });
 }
 
+std::vector<std::string> records_and_tables(const Records& records) {
+    std::set<std::string> paths;
+    for (const Record& r : records.all())
+        for (std::size_t end = r.path.find('.');; end = r.path.find('.', end + 1)) {
+            paths.insert(r.path.substr(0, end));
+            if (end == std::string::npos) break;
+        }
+    return {paths.begin(), paths.end()};
+}
+
 void check_treatments(const Arm& arm, Records records, Noted& noted) {
     const std::vector<std::string> types = records.children("cell_types");
     std::vector<std::string> prefixes;
@@ -79,9 +89,16 @@ void check_against_model(const Experiment& e, Problems& problems) {
         return;
     }
     const std::vector<std::string>& loops = loop_names();
+    const std::vector<std::string> attributed =
+        e.analysis.attribution ? e.analysis.attribution->loops : std::vector<std::string>{};
+    for (const std::string& loop : attributed)
+        if (!contains(loops, loop))
+            noted.add(e.analysis.attribution->place, "analysis.attribution.loops",
+                      "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) + "; expected one of " +
+                          listed(loops));
     for (const Arm& arm : e.arms)
         for (const std::string& loop : arm.switched_off)
-            if (!contains(loops, loop))
+            if (!contains(loops, loop) && !contains(attributed, loop))
                 noted.add(arm.switched_off_place, arm.key + ".switch_off",
                           "the model has no loop '" + loop + "'" + did_you_mean(loop, loops) + "; expected one of " +
                               listed(loops));
@@ -105,7 +122,9 @@ void check_against_model(const Experiment& e, Problems& problems) {
         if (e.ensemble)
             for (const std::string& path : e.ensemble->except)
                 if (!records->find(path) && !has_under(*records, path))
-                    noted.add(e.ensemble->place, "ensemble.except", "the model has no record or table '" + path + "'");
+                    noted.add(e.ensemble->place, "ensemble.except",
+                              "the model has no record or table '" + path + "'" +
+                                  did_you_mean_path(path, records_and_tables(*records)));
         for (const Arm& arm : e.arms) {
             Records own = *records;
             apply_noting(arm.changes, own, noted);

@@ -123,6 +123,19 @@ public:
     }
 
 private:
+    // A list of names, none of them twice; at least one where the key stands at all.
+    static std::vector<std::string> names_in(StrictTable& table, const std::string& key) {
+        std::vector<std::string> names = table.texts(key);
+        const TomlValue* given = table.find(key);
+        if (given && given->kind == TomlValue::Kind::array && given->array.empty())
+            table.reject(key, "is empty; expected at least one name");
+        for (std::size_t n = 0; n < names.size(); ++n)
+            if (std::find(names.begin(), names.begin() + std::ptrdiff_t(n), names[n]) !=
+                names.begin() + std::ptrdiff_t(n))
+                table.reject(key, "'" + names[n] + "' is named twice");
+        return names;
+    }
+
     std::vector<std::string> paragraphs(StrictTable& top) {
         const TomlValue* value = top.find("description");
         if (!value) return {};
@@ -261,6 +274,7 @@ private:
             for (const TomlEntry& entry : tree.entries) {
                 if (contains({"kind", "record", "start", "stop", "carriers"}, entry.key)) continue;
                 table.find(entry.key);
+                if (t.record.empty()) continue;  // told already
                 if (entry.value.kind == TomlValue::Kind::table || entry.value.kind == TomlValue::Kind::array)
                     table.reject(entry.key, describe(entry.value) + "; expected a text such as \"40 ug/g\"");
                 else
@@ -298,7 +312,7 @@ private:
                 for (std::size_t k = 0; k < given.size(); ++k)
                     arm.treatments.push_back(treatment(given[k], treatments->array[k].table));
             }
-            arm.switched_off = table.maybe_texts("switch_off").value_or(std::vector<std::string>{});
+            if (table.has("switch_off")) arm.switched_off = names_in(table, "switch_off");
             arm.changes = changes_in(table, "set", problems_);
             table.finish();
             e_.arms.push_back(std::move(arm));
@@ -373,7 +387,7 @@ private:
         Ensemble ensemble;
         ensemble.place = top.place_of("ensemble");
         const std::vector<std::string> names = {"measured", "fitted", "assumed"};
-        for (const std::string& kind : table->texts("kinds")) {
+        for (const std::string& kind : names_in(*table, "kinds")) {
             if (kind == "measured")
                 ensemble.kinds.push_back(RecordKind::measured);
             else if (kind == "fitted")
@@ -387,6 +401,12 @@ private:
         ensemble.except = table->maybe_texts("except").value_or(std::vector<std::string>{});
         table->finish();
         e_.ensemble = std::move(ensemble);
+    }
+
+    // Do two published results speak of a primary in common? Naming none is naming all.
+    static bool meet(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+        return one.empty() || other.empty() ||
+               std::any_of(one.begin(), one.end(), [&](const std::string& name) { return contains(other, name); });
     }
 
     void read_analysis(StrictTable& top) {
@@ -404,7 +424,7 @@ private:
         } else if (!arms.empty() && !table.has("control")) {
             table.reject("control", "is missing; expected the arm the others are compared with, or \"\" for none");
         }
-        a.primary_endpoints = table.texts("primary_endpoints");
+        a.primary_endpoints = names_in(table, "primary_endpoints");
         for (const std::string& id : a.primary_endpoints)
             if (!contains(endpoints, id))
                 table.reject("primary_endpoints", "there is no endpoint '" + id + "'" + did_you_mean(id, endpoints) +
@@ -416,26 +436,33 @@ private:
                 p.place = row.place_of("endpoint");
                 p.arm = row.text("arm");
                 p.endpoint = row.text("endpoint");
-                if (row.has("primaries")) p.primaries = row.texts("primaries");
+                if (row.has("primaries")) p.primaries = names_in(row, "primaries");
                 for (const std::string& name : p.primaries)
                     if (!contains(primaries, name))
-                        row.reject("primaries", "there is no primary '" + name + "'" + did_you_mean(name, primaries));
+                        row.reject("primaries", "there is no primary '" + name + "'" + did_you_mean(name, primaries) +
+                                                    "; expected one of " + listed(primaries));
                 const std::string sign = row.choice("sign", {"lower", "higher", "unchanged"});
                 p.sign = sign == "lower" ? -1 : sign == "higher" ? 1 : 0;
                 p.source = row.text("source");
                 if (row.has("arm") && !p.arm.empty() && !e_.find_arm(p.arm))
                     row.reject("arm", "there is no arm '" + p.arm + "'" + did_you_mean(p.arm, arms));
+                else if (!p.arm.empty() && p.arm == a.control)
+                    row.reject("arm", "is the control, which is not compared with itself; expected a treated arm");
                 if (row.has("endpoint") && !contains(endpoints, p.endpoint))
                     row.reject("endpoint", "there is no endpoint '" + p.endpoint + "'" +
                                                did_you_mean(p.endpoint, endpoints) + "; docs/endpoints.md lists them");
+                for (const Published& other : a.published)
+                    if (other.arm == p.arm && other.endpoint == p.endpoint && meet(other.primaries, p.primaries))
+                        row.reject("endpoint", "'" + p.endpoint + "' of '" + p.arm + "' is published twice (line " +
+                                                   std::to_string(other.place.line) + ")");
                 row.finish();
                 a.published.push_back(std::move(p));
             }
         if (std::optional<StrictTable> row = table.maybe_table("attribution")) {
             Attribution attribution;
-            attribution.place = row->place_of("arm");
+            attribution.place = row->place_of("loops");
             attribution.arm = row->text("arm");
-            attribution.loops = row->texts("loops");
+            attribution.loops = names_in(*row, "loops");
             const Arm* arm = e_.find_arm(attribution.arm);
             if (!attribution.arm.empty() && !arm)
                 row->reject("arm", "there is no arm '" + attribution.arm + "'" + did_you_mean(attribution.arm, arms));

@@ -120,7 +120,11 @@ void History<Shape>::read_if_due() {
     const bool daily = world.tick >= calendar.inoculation && (world.tick - calendar.inoculation) % day_ticks == 0;
     const bool endpoint = std::any_of(animal_.endpoint_days.begin(), animal_.endpoint_days.end(),
                                       [&](double day) { return world.tick == calendar.tick_of(day); });
-    if (!daily && !endpoint) return;
+    // Once more when all have arrived: most are lost in the first days.
+    const double spread_min = world.model->seeding.arrival_spread_h * 60;
+    const bool arrived =
+        world.tick == calendar.inoculation + static_cast<std::uint32_t>(std::ceil(spread_min / calendar.tick_min)) + 1;
+    if (!daily && !endpoint && !arrived) return;
     const Clock::time_point start = Clock::now();
     DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells);
     counts.day = calendar.day_of(world.tick);

@@ -178,10 +178,13 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
 void keep_selected(const Overrides& overrides, Experiment& e, Problems& problems) {
     const auto check = [&](const char* option, const std::vector<std::string>& wanted,
                            const std::vector<std::string>& known) {
-        for (const std::string& name : wanted)
-            if (!contains(known, name))
-                problems.add({option, 0, 0}, "",
-                             "there is no '" + name + "'" + did_you_mean(name, known) + "; expected " + listed(known));
+        for (auto name = wanted.begin(); name != wanted.end(); ++name)
+            if (!contains(known, *name))
+                problems.add(
+                    {option, 0, 0}, "",
+                    "there is no '" + *name + "'" + did_you_mean(*name, known) + "; expected " + listed(known));
+            else if (std::find(wanted.begin(), name, *name) != name)
+                problems.add({option, 0, 0}, "", "'" + *name + "' is named twice");
     };
     std::vector<std::string> arms, primaries;
     for (const Arm& arm : e.arms) arms.push_back(arm.name);

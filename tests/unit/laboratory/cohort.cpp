@@ -70,9 +70,11 @@ TEST(cohort, rows_are_in_the_order_of_the_experiment) {
         ASSERT_EQ(r.days.size(), 2u);
         EXPECT_EQ(r.days[0].day, 1);
         EXPECT_EQ(r.days[1].day, 2);
-        ASSERT_EQ(r.growth.size(), 3u);
+        ASSERT_EQ(r.growth.size(), 4u);  // days 0, 1 and 2, and once when all have arrived
         EXPECT_EQ(r.growth[0].day, 0);
         EXPECT_EQ(r.growth[0].tumour_cells, 0u);
+        EXPECT_LT(r.growth[1].day, 0.1);
+        EXPECT_GT(r.growth[1].tumour_cells, 0u);
     }
 }
 
@@ -401,6 +403,10 @@ TEST(analysis, agreement_is_of_signs_and_says_what_the_interval_allows) {
     EXPECT_EQ(agreement_of(0, c), "agrees");
     c.difference = statistics::Effect{0, statistics::Interval{0, 0}};
     EXPECT_EQ(agreement_of(-1, c), "no difference");
+    c.difference = statistics::Effect{-2, std::nullopt};  // too few mice
+    EXPECT_EQ(agreement_of(-1, c), "agrees, no interval");
+    EXPECT_EQ(agreement_of(1, c), "opposite, no interval");
+    EXPECT_EQ(agreement_of(0, c), "not given");
 }
 
 TEST(analysis, a_block_counts_foci_per_volume) {

@@ -198,6 +198,27 @@ TEST(experiment_reading, a_published_result_holds_for_the_primaries_it_names) {
     EXPECT_THAT(complaint(with("\"colom\"")), HasSubstr("there is no primary 'colom' (did you mean 'colon'?)"));
 }
 
+TEST(experiment_reading, a_list_of_names_holds_each_once_and_at_least_one) {
+    const auto with = [](const std::string& from, const std::string& to) {
+        std::string text = small_experiment;
+        return text.replace(text.find(from), from.size(), to);
+    };
+    EXPECT_THAT(complaint(with("primary_endpoints = [", "primary_endpoints = [] # [")),
+                HasSubstr("analysis.primary_endpoints: is empty; expected at least one name"));
+    EXPECT_THAT(
+        complaint(small_experiment + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\", \"niche\"]\n"),
+        HasSubstr("analysis.attribution.loops: 'niche' is named twice"));
+    EXPECT_THAT(complaint(small_experiment + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"nich\"]\n"),
+                HasSubstr("analysis.attribution.loops: the model has no loop 'nich' (did you mean 'niche'?)"));
+    const std::string again =
+        "\n[[analysis.published]]\narm = \"depleted\"\nendpoint = \"foci_count\"\nsign = \"higher\"\n"
+        "source = \"somebody else\"\n";
+    EXPECT_THAT(complaint(small_experiment + again), HasSubstr("'foci_count' of 'depleted' is published twice (line "));
+    Overrides twice;
+    twice.arms = {"control", "control"};
+    EXPECT_THAT(complaint(small_experiment, twice), HasSubstr("--arms: 'control' is named twice"));
+}
+
 TEST(experiment_reading, an_attribution_adds_the_arms_it_compares) {
     const std::string text =
         small_experiment + "\n[analysis.attribution]\narm = \"depleted\"\nloops = [\"niche\", \"relay\"]\n";
