@@ -5,9 +5,7 @@
 //   cmake --build build/release --target null_cohorts
 //   build/release/bin/null_cohorts experiments/hsc-depletion-controls.toml 1 2 8
 //
-// (file, two seeds, mice in each cohort).
-//
-// docs/results.md holds what it printed.
+// (file, two seeds, mice in each cohort.) About 35 core seconds a mouse.
 #include <fmt/format.h>
 
 #include <charconv>
