@@ -129,7 +129,8 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
     for (std::size_t i = 0; i < c.size(); ++i) {
         if (c.flags[i] & flag::dying) continue;
         const std::size_t at = voxel_at(size, voxel_um, c.x_um[i], c.y_um[i], c.z_um[i]);
-        Counted& n = where[static_cast<std::size_t>(c.cell_class[i])];
+        const CellClass kind = c.cell_class[i];
+        Counted& n = where[static_cast<std::size_t>(is_cd8(kind) ? CellClass::cd8 : kind)];
         n.inside += outline[at];
         n.rim += !outline[at] && distance[at] <= rim_limit;
     }
@@ -163,19 +164,14 @@ BlockEndpoints measure_block(const BlockCells& c, const EndpointSettings& settin
     put("focus_diameter_mean", ratio(diameters, foci, 1));
     put("focus_diameter_largest", result.foci.empty() ? std::nullopt : std::optional(largest));
     put("focus_profiles_expected", foci > 0 ? profiles_per_area(foci / block_mm3, diameters / foci * 1e-3) : 0.0);
-    const auto densities = [&](std::initializer_list<CellClass> classes, std::string_view inside,
-                               std::string_view rim) {
-        Counted n;
-        for (const CellClass each : classes) {
-            n.inside += where[static_cast<std::size_t>(each)].inside;
-            n.rim += where[static_cast<std::size_t>(each)].rim;
-        }
+    const auto densities = [&](CellClass cell_class, std::string_view inside, std::string_view rim) {
+        const Counted& n = where[static_cast<std::size_t>(cell_class)];
         put(inside, ratio(static_cast<double>(n.inside), tumour_mm3, 1));
         put(rim, ratio(static_cast<double>(n.rim), rim_mm3, 1));
     };
-    densities({CellClass::cd8, CellClass::cd8_exhausted}, "cd8_per_volume_inside", "cd8_per_volume_rim");
-    densities({CellClass::nk}, "nk_per_volume_inside", "nk_per_volume_rim");
-    densities({CellClass::mdsc}, "mdsc_per_volume_inside", "mdsc_per_volume_rim");
+    densities(CellClass::cd8, "cd8_per_volume_inside", "cd8_per_volume_rim");
+    densities(CellClass::nk, "nk_per_volume_inside", "nk_per_volume_rim");
+    densities(CellClass::mdsc, "mdsc_per_volume_inside", "mdsc_per_volume_rim");
     put("ki67_fraction", ratio(static_cast<double>(cycling), static_cast<double>(living), 100));
     return result;
 }

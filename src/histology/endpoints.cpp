@@ -355,24 +355,21 @@ SectionEndpoints measure(const Section& s, const EndpointSettings& settings) {
         const auto k = static_cast<std::size_t>(c);
         const std::size_t p = pixel_at(w, s.cells.x_um[i], s.cells.y_um[i]);
         ++alive[k];
-        where[k].inside += masks.outline[p];
-        where[k].rim += rim[p];
+        Counted& n = where[static_cast<std::size_t>(is_cd8(c) ? CellClass::cd8 : c)];
+        n.inside += masks.outline[p];
+        n.rim += rim[p];
         alpha_sma += stromal_alpha_sma(flags);
         hsc += is_hsc(c);
         hsc_near += is_hsc(c) && near[p];
     }
-    const auto densities = [&](std::initializer_list<CellClass> classes, const char* inside, const char* at_rim) {
-        Counted n;
-        for (const CellClass c : classes) {
-            n.inside += where[static_cast<std::size_t>(c)].inside;
-            n.rim += where[static_cast<std::size_t>(c)].rim;
-        }
+    const auto densities = [&](CellClass c, const char* inside, const char* at_rim) {
+        const Counted& n = where[static_cast<std::size_t>(c)];
         put(inside, ratio(static_cast<double>(n.inside), tumour_mm2));
         put(at_rim, ratio(static_cast<double>(n.rim), rim_mm2));
     };
-    densities({CellClass::cd8, CellClass::cd8_exhausted}, "cd8_density_inside", "cd8_density_rim");
-    densities({CellClass::nk}, "nk_density_inside", "nk_density_rim");
-    densities({CellClass::mdsc}, "mdsc_density_inside", "mdsc_density_rim");
+    densities(CellClass::cd8, "cd8_density_inside", "cd8_density_rim");
+    densities(CellClass::nk, "nk_density_inside", "nk_density_rim");
+    densities(CellClass::mdsc, "mdsc_density_inside", "mdsc_density_rim");
 
     std::int64_t living = 0, cycling = 0;
     for (std::size_t k = 0; k < masks.tumour_cells.size(); ++k) {

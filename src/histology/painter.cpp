@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
 
 #include "core/math.hpp"
 
@@ -95,11 +96,12 @@ private:
                y < w_.height * w_.pixel_um + margin;
     }
 
-    bool in_lumen(float x, float y) const {
+    // The pixel that a place lies in; nothing outside the picture.
+    std::optional<std::size_t> pixel_of(float x, float y) const {
         const int i = static_cast<int>(std::floor((x - w_.x0_um) / w_.pixel_um)),
                   j = static_cast<int>(std::floor((y - w_.y0_um) / w_.pixel_um));
-        return i >= 0 && j >= 0 && i < w_.width && j < w_.height &&
-               lumen_[static_cast<std::size_t>(j) * w_.width + i] != 0;
+        if (i < 0 || j < 0 || i >= w_.width || j >= w_.height) return std::nullopt;
+        return static_cast<std::size_t>(j) * w_.width + i;
     }
 
     // Calls visit(pixel, x, y) for the pixels of a square around a place.
@@ -473,7 +475,9 @@ private:
         const float across = std::min(0.75f * shape.half_width_um, 1.7f);
         const float sag = -shape.bend_per_um * shape.half_length_um * shape.half_length_um / 3;
         const float x = shape.x_um - sag * shape.sine, y = shape.y_um + sag * shape.cosine;
-        if (!in_lumen(x, y)) nucleus({x, y, core_length, across, shape.cosine, shape.sine}, core, -1, false, 0.08f);
+        const auto middle = pixel_of(x, y);
+        if (!middle || !lumen_[*middle])
+            nucleus({x, y, core_length, across, shape.cosine, shape.sine}, core, -1, false, 0.08f);
     }
 
     // Sinusoidal cells lie along the border of the nearest hepatocytes; in the picture they are moved onto it (at most
@@ -483,11 +487,10 @@ private:
     };
     Bed bed_of(std::size_t n) const {
         const float x = c_.x_um[n], y = c_.y_um[n];
-        const int i = static_cast<int>(std::floor((x - w_.x0_um) / w_.pixel_um)),
-                  j = static_cast<int>(std::floor((y - w_.y0_um) / w_.pixel_um));
+        const auto pixel = pixel_of(x, y);
         const float any = two_pi * hash_uniform(c_.id[n], 40, 0);
-        if (i < 0 || j < 0 || i >= w_.width || j >= w_.height) return {x, y, cosine_of(any), sine_of(any)};
-        const Nearest& at = nearest_[static_cast<std::size_t>(j) * w_.width + i];
+        if (!pixel) return {x, y, cosine_of(any), sine_of(any)};
+        const Nearest& at = nearest_[*pixel];
         if (at.first < 0 || at.second < 0) return {x, y, cosine_of(any), sine_of(any)};
         const float dx = c_.x_um[at.second] - c_.x_um[at.first], dy = c_.y_um[at.second] - c_.y_um[at.first];
         const float length = std::max(std::sqrt(dx * dx + dy * dy), 1e-3f),

@@ -112,8 +112,8 @@ void require(bool ok, const char* key, const char* expected) {
 
 }  // namespace
 
-// Drawn as in a section of an ordinary tract: the vein takes what anatomy.portal_tract_radius says it does; duct and artery
-// are pictures only.
+// Drawn as in a section of an ordinary tract: the vein takes what anatomy.portal_tract_radius says it does; duct and
+// artery are drawn, and no portal fibroblast stands in them.
 Triad triad_of(const Corner& c) {
     const double r = c.tract_radius, ux = c.direction_x, uy = c.direction_y;
     const auto at = [&](double along, double beside, double radius) {
