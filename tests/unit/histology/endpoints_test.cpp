@@ -101,7 +101,8 @@ TEST(Endpoints, DyingCellsJoinNoFociAndMakeNone) {
 TEST(Endpoints, ImmuneCellsAreCountedInsideAndInTheRimOnly) {
     Section s = synthetic::empty(1000, 1000);
     add_disc_focus(s, 500, 500, 90);
-    for (const float x : {500.0f, 550.0f, 588.0f}) s.cells.add(x, 500, 4, CellClass::cd8);  // inside
+    for (const float x : {500.0f, 550.0f}) s.cells.add(x, 500, 4, CellClass::cd8);  // inside
+    s.cells.add(588, 500, 4, CellClass::cd8_exhausted);  // stained as the others, counted apart
     for (const float x : {593.0f, 640.0f, 687.0f})
         s.cells.add(x, 500, 4, CellClass::cd8);  // rim: within 100 um of the outline
     s.cells.add(694, 500, 4, CellClass::cd8);
@@ -115,7 +116,8 @@ TEST(Endpoints, ImmuneCellsAreCountedInsideAndInTheRimOnly) {
     EXPECT_NEAR(*e.get("nk_density_inside"), 1 / inside, 0.01 / inside);
     EXPECT_EQ(e.get("nk_density_rim"), 0);
     EXPECT_NEAR(*e.get("mdsc_density_rim"), 1 / rim, 0.01 / rim);
-    EXPECT_EQ(e.get("cells_cd8"), 7);
+    EXPECT_EQ(e.get("cells_cd8"), 6);
+    EXPECT_EQ(e.get("cells_cd8_exhausted"), 1);
     EXPECT_EQ(e.get("cells_dying"), 1);
 }
 
@@ -296,7 +298,7 @@ TEST(Block, ABallOfTumourHasItsVolumeAndDiameter) {
     };
     for (int k = 0; k < 5; ++k) add(200, 200, 200, 80, CellClass::tumour, k < 2 ? flag::ki67 : 0);
     add(200, 200, 260, 4, CellClass::cd8);
-    add(200, 200, 340, 4, CellClass::cd8);
+    add(200, 200, 340, 4, CellClass::cd8_exhausted);
     add(200, 200, 390, 4, CellClass::nk);
     const BlockEndpoints e = measure_block(b);
     const double volume = 4.0 / 3 * pi * 512000;
