@@ -18,7 +18,8 @@ using histology::EndpointDefinition;
 bool descriptive_only(std::string_view id) {
     static const std::vector<std::string_view> ids = {
         "foci_density",         "surrounded_by_chance", "cd31_profiles_counted", "treatment_kills",
-        "hsc_loss_near_tumour", "hsc_loss_section",     "arrested_cells",        "focus_profiles_expected"};
+        "hsc_loss_near_tumour", "hsc_loss_section",     "arrested_cells",        "focus_profiles_expected",
+        "foci_founded",         "focus_families"};
     return id.starts_with("cells_") || id.starts_with("foci_alpha") || id.starts_with("foci_vessels") ||
            std::find(ids.begin(), ids.end(), id) != ids.end();
 }

@@ -28,7 +28,7 @@ double megabytes_of(const World<Shape>& world) {
 template <class Shape>
 Life<Shape> newborn(const Experiment& e, const Animal& animal) {
     Life<Shape> life{
-        {animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, 0, 0, {}};
+        {animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, {}, 0, 0, {}};
     life.run.mouse = animal.mouse;
     life.run.seed = animal.seed;
     life.run.inoculum_cells = animal.inoculum.cells;
@@ -57,7 +57,6 @@ History<Shape>::History(const Experiment& e, const Animal& animal, Life<Shape> l
                         bool keep_sections)
     : e_(e),
       animal_(animal),
-
       keep_sections_(keep_sections),
       last_(animal.calendar.tick_of(animal.endpoint_days.back())),
       life_(std::move(life)),
@@ -126,18 +125,18 @@ void History<Shape>::read_if_due() {
         world.tick == calendar.inoculation + static_cast<std::uint32_t>(std::ceil(spread_min / calendar.tick_min)) + 1;
     if (!daily && !endpoint && !arrived) return;
     const Clock::time_point start = Clock::now();
-    DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells);
+    DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells, life_.families);
     counts.day = calendar.day_of(world.tick);
+    if (endpoint) write_day(counts);
     life_.run.growth.push_back(std::move(counts));
-    if (endpoint) write_day();
     life_.run.readout_s += seconds_since(start);
 }
 
 template <class Shape>
-void History<Shape>::write_day() {
+void History<Shape>::write_day(const DayCounts& counts) {
     const World<Shape>& world = life_.world;
     histology::Section section;
-    DayRecord record = read_out(world, animal_, e_.block_sections, keep_sections_ ? &section : nullptr);
+    DayRecord record = read_out(world, animal_, counts, e_.block_sections, keep_sections_ ? &section : nullptr);
     record.endpoints.push_back({"treatment_kills", "1", double(world.kill_log.size())});
     std::uint64_t kills = 0;
     for (const std::uint64_t by_type : record.tally.kills) kills += by_type;

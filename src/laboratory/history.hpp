@@ -60,6 +60,7 @@ struct Life {
     World<Shape> world;
     MouseRun run;                                                 // unfinished
     std::vector<std::pair<double, histology::Section>> sections;  // by day, where they are kept
+    histology::FocusFamilies families;                            // as of the last count
     std::uint64_t living_tumour = 0;                              // cells, after the last tick
     double tumour_cell_days = 0;                                  // since the beginning
     Awake awake_sum;                                              // over ticks
@@ -87,7 +88,7 @@ public:
 
 private:
     void read_if_due();  // a step leaves its world settled, so it can be read at once
-    void write_day();
+    void write_day(const DayCounts& counts);
 
     const Experiment& e_;
     const Animal& animal_;

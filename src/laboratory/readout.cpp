@@ -181,6 +181,11 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
         {"foci_vessels_only", "1", "Foci with vessels, no myofibroblasts",
          "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell."},
         {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell."},
+        {"foci_founded", "1", "Foci founded",
+         "Foci founded since inoculation: none of their cells had ever been in a focus when first seen, looking "
+         "daily."},
+        {"focus_families", "1", "Families of foci",
+         "Foci there are, those that descend from one founded focus counted once."},
         {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
          "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed "
          "over every tick."},
@@ -207,7 +212,8 @@ const std::vector<histology::EndpointDefinition>& every_endpoint_definition() {
 }
 
 template <class Shape>
-DayRecord read_out(const World<Shape>& world, const Animal& animal, int sections, histology::Section* picture) {
+DayRecord read_out(const World<Shape>& world, const Animal& animal, const DayCounts& counts, int sections,
+                   histology::Section* picture) {
     DayRecord record;
     record.tick = world.tick;
     record.day = animal.calendar.day_of(world.tick);
@@ -235,15 +241,16 @@ DayRecord read_out(const World<Shape>& world, const Animal& animal, int sections
         });
         record.endpoints.insert(record.endpoints.end(), block.values.begin(), block.values.end());
     }
-    const DayCounts counts = count_cells(world, animal.endpoints.link_um, animal.endpoints.least_cells);
     record.endpoints.push_back({"foci_alpha_sma_only", "1", double(counts.foci_alpha_sma - counts.foci_both)});
     record.endpoints.push_back({"foci_vessels_only", "1", double(counts.foci_vessels - counts.foci_both)});
     record.endpoints.push_back({"foci_alpha_sma_and_vessels", "1", double(counts.foci_both)});
+    record.endpoints.push_back({"foci_founded", "1", double(counts.foci_founded)});
+    record.endpoints.push_back({"focus_families", "1", double(counts.focus_families)});
     record.proteins = abundances(world);
     return record;
 }
 
-template DayRecord read_out(const World<SectionShape>&, const Animal&, int, histology::Section*);
-template DayRecord read_out(const World<BlockShape>&, const Animal&, int, histology::Section*);
+template DayRecord read_out(const World<SectionShape>&, const Animal&, const DayCounts&, int, histology::Section*);
+template DayRecord read_out(const World<BlockShape>&, const Animal&, const DayCounts&, int, histology::Section*);
 
 }  // namespace stellate::laboratory

@@ -41,8 +41,10 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
 // Both lists, in the order of tables.
 const std::vector<histology::EndpointDefinition>& every_endpoint_definition();
 
-// `sections` as in the experiment (blocks); `picture` receives the section shown in reports: the layer in the middle.
+// `counts` are of the same moment; `sections` as in the experiment (blocks); `picture` receives the section shown in
+// reports: the layer in the middle.
 template <class Shape>
-DayRecord read_out(const World<Shape>& world, const Animal& animal, int sections, histology::Section* picture);
+DayRecord read_out(const World<Shape>& world, const Animal& animal, const DayCounts& counts, int sections,
+                   histology::Section* picture);
 
 }  // namespace stellate::laboratory

@@ -121,6 +121,8 @@ std::string growth_csv(const CohortResults& r) {
             add("foci_with_alpha_sma", std::uint64_t(d.foci_alpha_sma));
             add("foci_with_new_vessels", std::uint64_t(d.foci_vessels));
             add("foci_with_both", std::uint64_t(d.foci_both));
+            add("foci_founded", std::uint64_t(d.foci_founded));
+            add("focus_families", std::uint64_t(d.focus_families));
             add("tumour_cells", d.tumour_cells);
             add("share_in_memory", d.awake.bricks_in_memory);
             add("share_cells_awake", d.awake.cells_awake);

@@ -86,7 +86,8 @@ TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_t
     const MouseRun run = run_mouse(e, animal, {}, 1, nullptr);
     World<SectionShape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep);
     Stepper<SectionShape> stepper;
-    const auto alive = [&] { return double(count_cells(world, 20, 5).tumour_cells); };
+    histology::FocusFamilies families;
+    const auto alive = [&] { return double(count_cells(world, 20, 5, families).tumour_cells); };
     double cell_days = 0;
     for (const DayRecord& day : run.days) {
         while (world.tick < day.tick) {

@@ -54,8 +54,12 @@ TEST(readings, foci_of_the_daily_counts_are_the_foci_of_the_endpoints_though_dyi
     t.add_tumour(122, 100, 10, Phase::dying);
     t.world.lattice.settle(1);
     const histology::EndpointSettings& s = t.animal.endpoints;
-    EXPECT_EQ(count_cells(t.world, s.link_um, s.least_cells).foci, 2);
-    EXPECT_EQ(read_out(t.world, t.animal, 1, nullptr).get("foci_count"), 2);
+    histology::FocusFamilies families;
+    const DayCounts counts = count_cells(t.world, s.link_um, s.least_cells, families);
+    EXPECT_EQ(counts.foci, 2);
+    EXPECT_EQ(counts.foci_founded, 2);
+    EXPECT_EQ(counts.focus_families, 2);
+    EXPECT_EQ(read_out(t.world, t.animal, counts, 1, nullptr).get("foci_count"), 2);
 }
 
 TEST(readings, so_they_are_in_a_block) {
@@ -73,8 +77,12 @@ TEST(readings, so_they_are_in_a_block) {
     t.add_tumour(82, 80, 70, Phase::dying);
     t.world.lattice.settle(1);
     const histology::EndpointSettings& s = t.animal.endpoints;
-    EXPECT_EQ(count_cells(t.world, s.link_um, s.least_cells).foci, 2);
-    EXPECT_EQ(read_out(t.world, t.animal, 1, nullptr).get("foci_count"), 2);
+    histology::FocusFamilies families;
+    const DayCounts counts = count_cells(t.world, s.link_um, s.least_cells, families);
+    EXPECT_EQ(counts.foci, 2);
+    EXPECT_EQ(counts.foci_founded, 2);
+    EXPECT_EQ(counts.focus_families, 2);
+    EXPECT_EQ(read_out(t.world, t.animal, counts, 1, nullptr).get("foci_count"), 2);
 }
 
 TEST(readings, vessels_of_all_directions_keep_their_length_in_sections_of_a_block) {
