@@ -133,15 +133,15 @@ std::string agreement(const Analysis& analysis, int arm) {
 
 std::string days_text(double days) { return shortest(days) + (days == 1 ? " day" : " days"); }
 
-// Foci of the control's mice on the last day; nothing where there is no control.
-std::optional<statistics::Summary> control_foci(const CohortResults& r, std::size_t primary) {
+// An endpoint of the control's mice on the last day; nothing where there is no control.
+std::optional<statistics::Summary> control_summary(const CohortResults& r, std::size_t primary, const char* endpoint) {
     const Experiment& e = r.experiment;
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         if (e.arms[a].name != e.analysis.control) continue;
-        std::vector<double> foci = laboratory::values_of(r, int(primary), int(a),
-                                                         e.endpoint_days_of(e.primaries[primary]).back(), "foci_count");
-        std::erase_if(foci, [](double v) { return !std::isfinite(v); });
-        return statistics::summarise(foci);
+        std::vector<double> values =
+            laboratory::values_of(r, int(primary), int(a), e.endpoint_days_of(e.primaries[primary]).back(), endpoint);
+        std::erase_if(values, [](double v) { return !std::isfinite(v); });
+        return statistics::summarise(values);
     }
     return std::nullopt;
 }
@@ -264,8 +264,14 @@ std::vector<std::string> warnings(const CohortResults& r, const Analysis& analys
                 : ""));
     }
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
+        const auto summary = control_summary(r, p, "foci_count"), families = control_summary(r, p, "focus_families");
+        if (summary && families && families->mean < 0.9 * summary->mean)
+            out.push_back(fmt::format(
+                "{}: the {} foci of control mice descend from {} founded ones. Tumour cells more than 20 um from the "
+                "rest of their metastasis count as a focus of their own, so stroma between tumour nests raises the "
+                "count; families of foci say how many metastases there are.",
+                e.primaries[p].title, number(summary->mean), number(families->mean)));
         if (e.geometry != laboratory::Geometry::section) continue;
-        const auto summary = control_foci(r, p);
         if (summary && summary->mean < 8)
             out.push_back(
                 fmt::format("{}: control mice have {} foci on average on the last day; below 8 a count says little. "
@@ -306,7 +312,7 @@ std::vector<TextBlock> methods(const CohortResults& r) {
             "{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "
             "{} over a liver given {} cells).",
             e.primaries[p].title, number(x.window_per_mm3), number(x.factor, 2), number(e.inoculum.injected, 2));
-        if (const auto foci = control_foci(r, p); foci && x.factor > 0)
+        if (const auto foci = control_summary(r, p, "foci_count"); foci && x.factor > 0)
             text += fmt::format(
                 " Control mice end with {} foci on average, {} per mm3; over the enrichment that stands for {} foci "
                 "per "
@@ -396,6 +402,13 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
              {"hsc_loss_near_tumour", "Lost near tumour, %"},
              {"hsc_loss_section", "Lost in the section, %"}},
             true, false));
+    out.push_back(table_of(r, "Founded foci and their pieces",
+                           "A focus is founded when its cells have never been in one; families count what descends "
+                           "from one founded focus once, whatever the number of pieces more than 20 um apart.",
+                           {{"foci_founded", "Founded so far"},
+                            {"focus_families", "Families there are"},
+                            {"foci_count", "Foci there are"}},
+                           true, true));
     out.push_back(table_of(r, "Company of arrested tumour cells",
                            "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the "
                            "share expected by chance; the "
