@@ -151,22 +151,6 @@ private:
                 }
             });
         }
-        // Where blood runs: per voxel the unit vector towards the nearest central vein, zero without one.
-        flow_x_.assign(static_cast<std::size_t>(s_.nx) * s_.ny, 0);
-        flow_y_ = flow_x_;
-        for (int vy = 0; vy < s_.ny; ++vy)
-            for (int vx = 0; vx < s_.nx; ++vx) {
-                double best = std::numeric_limits<double>::max();
-                for (const Structure& v : s_.structures) {
-                    if (v.kind != Structure::Kind::central_vein) continue;
-                    const double dx = v.x_um - (vx + 0.5) * s_.voxel_um, dy = v.y_um - (vy + 0.5) * s_.voxel_um;
-                    const double squared = dx * dx + dy * dy;
-                    if (squared >= best || squared == 0) continue;
-                    best = squared;
-                    flow_x_[static_cast<std::size_t>(vy) * s_.nx + vx] = static_cast<float>(dx / std::sqrt(squared));
-                    flow_y_[static_cast<std::size_t>(vy) * s_.nx + vx] = static_cast<float>(dy / std::sqrt(squared));
-                }
-            }
     }
 
     std::size_t voxel_at(float x, float y) const {
@@ -181,8 +165,10 @@ private:
         const float dx = c_.x_um[a] - c_.x_um[b], dy = c_.y_um[a] - c_.y_um[b];
         const float length = std::max(std::sqrt(dx * dx + dy * dy), 1e-3f);
         const std::size_t voxel = voxel_at(0.5f * (c_.x_um[a] + c_.x_um[b]), 0.5f * (c_.y_um[a] + c_.y_um[b]));
-        const float across = (dx * flow_x_[voxel] + dy * flow_y_[voxel]) / length;
-        const bool directed = flow_x_[voxel] != 0 || flow_y_[voxel] != 0;
+        const float flow_x = s_.flow_x.empty() ? 0 : s_.flow_x[voxel],
+                    flow_y = s_.flow_x.empty() ? 0 : s_.flow_y[voxel];
+        const float across = (dx * flow_x + dy * flow_y) / length;
+        const bool directed = flow_x != 0 || flow_y != 0;
         const float chance = directed ? 0.08f + 0.87f * (1 - across * across) : 0.5f;
         const std::uint64_t low = std::min(c_.id[a], c_.id[b]), high = std::max(c_.id[a], c_.id[b]);
         if (hash_uniform(low, high, 3) > chance) return 0;
@@ -578,7 +564,6 @@ private:
     Canvas canvas_;
     std::vector<Nearest> nearest_;
     std::vector<std::uint8_t> lumen_;  // [pixel] inside a large vessel or duct
-    std::vector<float> flow_x_, flow_y_;
 };
 
 }  // namespace

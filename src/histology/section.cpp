@@ -84,6 +84,12 @@ void check(const Section& s) {
     need_finite(s.fibre_angle, "fibre_angle");
     need_finite(s.oxygen_mmhg, "oxygen_mmhg");
     need_finite(s.sinusoid_perfusion, "sinusoid_perfusion");
+    if (!s.flow_x.empty() || !s.flow_y.empty()) {
+        need_length(s.flow_x, voxels, "flow_x");
+        need_length(s.flow_y, voxels, "flow_y");
+        need_finite(s.flow_x, "flow_x");
+        need_finite(s.flow_y, "flow_y");
+    }
     if (!s.arrest_odds.empty()) need_length(s.arrest_odds, voxels, "arrest_odds");
     for (const float odds : s.arrest_odds)
         if (!(odds >= 0 && odds <= 1)) refuse("arrest_odds", "odds must lie in [0, 1]");

@@ -88,6 +88,8 @@ struct Section {
     std::vector<float> fibre_angle;  // radians from the x axis, modulo pi
     std::vector<float> oxygen_mmhg;
     std::vector<float> sinusoid_perfusion;  // 0 pressed shut .. 1 open
+    // Unit direction of sinusoidal blood, 0 where there is none; both empty: not known.
+    std::vector<float> flow_x, flow_y;
     // Odds that a tumour cell that comes here sticks, 0..1; empty: not known, the same everywhere outside `structures`.
     std::vector<float> arrest_odds;
 

@@ -77,6 +77,8 @@ void add_voxels(const World<Shape>& world, const Brick<Shape>& brick, int layer_
             section.fibre_angle[at] = 0.5f * std::atan2(brick.matrix.fibre_sin[voxel], brick.matrix.fibre_cos[voxel]);
             section.oxygen_mmhg[at] = brick.level(world.model->oxygen, int(voxel));
             section.sinusoid_perfusion[at] = brick.sinusoid[voxel];
+            section.flow_x[at] = brick.healthy.flow_x[voxel];
+            section.flow_y[at] = brick.healthy.flow_y[voxel];
             section.arrest_odds[at] = static_cast<float>(arrest_odds(*world.model, brick.healthy, voxel));
         }
 }
@@ -132,7 +134,7 @@ histology::Section section_of(const World<Shape>& world, int layer) {
     section.height_um = double(section.ny) * voxel_um;
     section.thickness_um = voxel_um;
     for (auto* raster : {&section.collagen_mg_per_ml, &section.fibre_angle, &section.oxygen_mmhg,
-                         &section.sinusoid_perfusion, &section.arrest_odds})
+                         &section.sinusoid_perfusion, &section.flow_x, &section.flow_y, &section.arrest_odds})
         raster->resize(std::size_t(section.nx) * std::size_t(section.ny));
 
     const std::vector<CellLook> looks = class_map(*world.model);

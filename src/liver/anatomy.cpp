@@ -173,7 +173,6 @@ void Anatomy<Shape>::fill_voxels(Brick<Shape>& brick, const LobuleMap& map, cons
     h.portal_to_central.resize(voxels);
     h.flow_x.resize(voxels);
     h.flow_y.resize(voxels);
-    h.flow_z.assign(voxels, 0.0f);
     h.kind.resize(voxels);
     brick.deviation.assign(substrates * voxels, 0.0f);
     brick.emission.assign(substrates * voxels, 0.0f);

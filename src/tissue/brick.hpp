@@ -16,12 +16,12 @@ enum class TissueKind : std::uint8_t { parenchyma = 0, portal_tract = 1, portal_
 
 // What anatomy gives each voxel and nothing changes: the healthy state from which fields are deviations.
 struct Healthy {
-    std::vector<float> level;                   // [substrate][voxel], nM (oxygen mmHg)
-    std::vector<float> oxygen_uptake;           // [voxel] mmHg/min at saturation, of the founder cells
-    std::vector<float> collagen;                // [voxel] mg/mL
-    std::vector<float> portal_to_central;       // [voxel] 0 at the portal tract, 1 at the central vein
-    std::vector<float> flow_x, flow_y, flow_z;  // [voxel] unit direction of sinusoidal flow, 0 in lumina
-    std::vector<TissueKind> kind;               // [voxel]
+    std::vector<float> level;              // [substrate][voxel], nM (oxygen mmHg)
+    std::vector<float> oxygen_uptake;      // [voxel] mmHg/min at saturation, of the founder cells
+    std::vector<float> collagen;           // [voxel] mg/mL
+    std::vector<float> portal_to_central;  // [voxel] 0 at the portal tract, 1 at the central vein
+    std::vector<float> flow_x, flow_y;     // [voxel] unit direction of sinusoidal flow, in plane; 0 in lumina
+    std::vector<TissueKind> kind;          // [voxel]
 };
 
 // A piece of a new vessel, one endothelial cell long at most, whose midpoint lies in this brick.

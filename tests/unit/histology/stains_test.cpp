@@ -62,6 +62,32 @@ TEST(Stains, AlphaSmaScoredFromPixelsAgreesWithTheEndpoint) {
     EXPECT_NEAR(scored, endpoint, 0.12 * endpoint);
 }
 
+// Sinusoids open along the blood's direction, whatever that is: white pixels follow each other along it.
+TEST(Stains, SinusoidsRunWithTheBlood) {
+    Section s = synthetic::empty(400, 400);
+    std::uint64_t id = 1;
+    for (int row = 0; row < 18; ++row)
+        for (int column = 0; column < 16; ++column)
+            s.cells.add(24.0f * static_cast<float>(column) + (row % 2 ? 24.0f : 12.0f),
+                        21.0f * static_cast<float>(row) + 12.0f, 12, CellClass::hepatocyte, 0, id++);
+    const auto followers = [&](float x, float y) {
+        s.flow_x.assign(s.sinusoid_perfusion.size(), x);
+        s.flow_y.assign(s.sinusoid_perfusion.size(), y);
+        const Image image = render(s, Stain::haematoxylin_eosin, whole(s, 1));
+        const auto white = [&](int i, int j) { return *std::min_element(image.at(i, j), image.at(i, j) + 3) > 235; };
+        int across = 0, down = 0;
+        for (int j = 30; j < 350; ++j)
+            for (int i = 30; i < 350; ++i) {
+                across += white(i, j) && white(i + 1, j);
+                down += white(i, j) && white(i, j + 1);
+            }
+        return double(across) / down;
+    };
+    EXPECT_GT(followers(1, 0), 1.15 * followers(0, 1));
+    s.flow_y.pop_back();
+    EXPECT_THROW(render(s, Stain::haematoxylin_eosin, whole(s, 1)), InputError);
+}
+
 TEST(Stains, OnlyCd8CellsAreBrownInTheirStain) {
     Section s = synthetic::empty(400, 400);
     s.cells.add(100, 100, 4, CellClass::cd8);
