@@ -1,5 +1,5 @@
 // The verbs of the program. Each takes its options as plain data and returns the exit status; errors are thrown and
-// told by main: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 and 143 interrupted.
+// told by main: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 128 + signal interrupted.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace stellate::app {
 
-inline constexpr int done = 0, failed = 1, wrong_input = 2, interrupted = 130, terminated = 143;
+inline constexpr int done = 0, failed = 1, wrong_input = 2;
 
 struct RunOptions {
     std::string file;

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <limits>
-
 #include "commands.hpp"
 #include "core/error.hpp"
 #include "laboratory/cohort.hpp"
@@ -66,10 +64,6 @@ laboratory::RunAddress address_of(const std::string& text, const laboratory::Exp
 
 int digest(const DigestOptions& options) {
     if (options.phases_of.empty()) return print_stored(options);
-    constexpr std::int64_t last_tick = std::numeric_limits<std::uint32_t>::max();
-    if (options.tick > last_tick)
-        throw InputError({"--tick", 0, 0}, std::to_string(options.tick),
-                         fmt::format("expected a tick from 0 to {}", last_tick));
     const laboratory::Experiment e =
         laboratory::read_experiment(std::filesystem::path(options.results) / "experiment.toml", {}, model_roots());
     const auto phases = laboratory::phase_digests(

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <limits>
 #include <new>
 
 #include "commands.hpp"
@@ -24,7 +26,7 @@ void install_signal_handlers() {
     struct sigaction action{};
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
-    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
     // A reader that goes away and a file beyond the allowed size are errors of writing, told as such.
     action.sa_handler = SIG_IGN;
     for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaction(signal, &action, nullptr);
@@ -55,13 +57,24 @@ std::vector<std::string> split_at_commas(const char* option, const std::vector<s
     return names;
 }
 
-// What --seed takes; empty if `text` is that.
-std::string complaint_of_seed(const std::string& text) {
-    std::int64_t seed = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-    if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return "";
-    return "'" + text + "'; expected a whole number from 0 to 9223372036854775807";
+// What an option takes: the check answers with nothing, or with what is wrong.
+template <class Number>
+std::function<std::string(const std::string&)> expecting(const char* what, Number low, Number high) {
+    return [=](const std::string& text) {
+        Number value{};
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole_text = error == std::errc() && end == text.data() + text.size();
+        return whole_text && value >= low && value <= high ? std::string() : "'" + text + "'; expected " + what;
+    };
 }
+const auto a_count = expecting<std::int64_t>("a whole number from 1 to 1000000", 1, 1000000);
+const auto a_seed = expecting<std::int64_t>("a whole number from 0 to 9223372036854775807", 0,
+                                            std::numeric_limits<std::int64_t>::max());
+const auto a_tick =
+    expecting<std::int64_t>("a whole number from 0 to 4294967295", 0, std::numeric_limits<std::uint32_t>::max());
+const auto days_of_life = expecting<double>("a number of days above 0", std::numeric_limits<double>::min(),
+                                            std::numeric_limits<double>::max());
+const auto a_number_of_threads = expecting<int>("a whole number from 1 to 4096", 1, 4096);
 
 struct CommandLine {
     CLI::App app{
@@ -87,7 +100,7 @@ struct CommandLine {
         version->footer("Example:\n  stellate version --json");
         app.footer(
             "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n\n"
-            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 130 or 143 "
+            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 129, 130 or 143 "
             "interrupted.");
     }
 
@@ -96,13 +109,14 @@ struct CommandLine {
         RunOptions& o = run_options;
         run->add_option("FILE", o.file, "Experiment file (TOML)")->required();
         run->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
-        run->add_option("--mice", mice, "Animals in each arm");
+        run->add_option("--mice", mice, "Animals in each arm")->check(a_count);
         run->add_option("--mouse", o.overrides.only_mice,
-                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)");
-        run->add_option("--days", days, "Last day");
+                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)")
+            ->check(a_count);
+        run->add_option("--days", days, "Last day")->check(days_of_life);
         run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
-            ->check(CLI::Range(1, 4096));
-        run->add_option("--seed", seed, "Seed of the experiment")->check(complaint_of_seed);
+            ->check(a_number_of_threads);
+        run->add_option("--seed", seed, "Seed of the experiment")->check(a_seed);
         run->add_option("--arms", arms, "Only these arms, separated by commas");
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         run->add_option("--set", sets,
@@ -135,8 +149,8 @@ struct CommandLine {
             "--phases", o.phases_of, "PRIMARY/ARM/MOUSE: run this mouse again and print one hash per phase of a tick");
         digest->add_option("--tick", o.tick, "The tick, from 0 at the beginning of acclimatisation")
             ->needs(phases)
-            ->check(CLI::NonNegativeNumber);
-        digest->add_option("--threads", o.threads, "Threads for that mouse")->check(CLI::Range(1, 4096));
+            ->check(a_tick);
+        digest->add_option("--threads", o.threads, "Threads for that mouse")->check(a_number_of_threads);
         digest->add_flag("--json", o.json, "Print JSON");
         digest->footer("Example:\n  stellate digest results/quick --phases colon/control/1 --tick 240");
     }
@@ -182,7 +196,7 @@ struct CommandLine {
     }
 };
 
-int status_of_signal() { return stop_signal.load() == SIGTERM ? terminated : interrupted; }
+int status_of_signal() { return 128 + stop_signal.load(); }
 
 }  // namespace
 

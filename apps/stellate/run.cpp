@@ -112,6 +112,12 @@ std::string summary_text(const CohortResults& r, const Analysis& analysis, const
                                 row.endpoint.id, mean(row.comparison.control), mean(row.comparison.treated),
                                 effect_text(row.comparison.difference), effect_text(row.comparison.paired_difference),
                                 row.agreement);
+    if (e.ensemble)
+        for (const laboratory::SignRow& row : analysis.signs)
+            text += fmt::format("{}, {}: of {} draws {} lower {}, {} leave it, {} raise it{}\n",
+                                e.primaries[std::size_t(row.primary)].name, e.arms[std::size_t(row.arm)].name,
+                                row.draws, row.lowers, row.endpoint.id, row.spares, row.raises,
+                                row.empty > 0 ? fmt::format(" ({} have none in either arm)", row.empty) : "");
     for (const std::string& note : analysis.notes) text += note + "\n";
     text += fmt::format("{} in {} on {}; with tables, sections and report {}\n",
                         counted(r.runs.size(), "animal", "animals"), duration_text(r.wall_s),

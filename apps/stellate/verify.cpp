@@ -57,8 +57,9 @@ struct Outcome {
         return stopped.empty() && !checks.empty() &&
                std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.pass(); });
     }
-    // What is wanted of it: every check passes, or, for a mutant, one does not.
-    bool good() const { return mutant.empty() == all_pass(); }
+    // What is wanted of it: every check passes, or, for a mutant, one does not. One that could not be run shows
+    // nothing.
+    bool good() const { return stopped.empty() && mutant.empty() == all_pass(); }
 };
 
 Outcome carry_out(const Case& of, const Mutation& mutation) {

@@ -3,34 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/disjoint_sets.hpp"
 #include "core/error.hpp"
 
 namespace stellate::histology {
 
 namespace {
-
-// Union-find whose root is always the lowest index of its set.
-class Sets {
-public:
-    explicit Sets(std::size_t count) : parent_(count) {
-        for (std::size_t i = 0; i < count; ++i) parent_[i] = static_cast<std::int32_t>(i);
-    }
-    std::int32_t root(std::int32_t i) {
-        while (parent_[i] != i) {
-            parent_[i] = parent_[parent_[i]];
-            i = parent_[i];
-        }
-        return i;
-    }
-    void join(std::int32_t a, std::int32_t b) {
-        a = root(a);
-        b = root(b);
-        if (a != b) parent_[std::max(a, b)] = std::min(a, b);
-    }
-
-private:
-    std::vector<std::int32_t> parent_;
-};
 
 struct Bin {
     std::int64_t x, y, z;
@@ -100,21 +78,21 @@ Foci link_foci(std::span<const float> x, std::span<const float> y, std::span<con
     const auto lives = [&](std::int32_t i) { return living.empty() || living[static_cast<std::size_t>(i)] != 0; };
     const Bins bins(x, y, z, living, link_um);
 
-    Sets sets(x.size());
+    DisjointSets sets(x.size());
     for (std::int32_t i = 0; i < count; ++i)
         if (lives(i))
             bins.near(i, [&](std::int32_t other, double) {
-                if (other > i) sets.join(i, other);  // every pair once
+                if (other > i) sets.join(std::size_t(i), std::size_t(other));  // every pair once
             });
 
     std::vector<std::int32_t> size_of_root(x.size(), 0), number_of_root(x.size(), -1);
     for (std::int32_t i = 0; i < count; ++i)
-        if (lives(i)) ++size_of_root[sets.root(i)];
+        if (lives(i)) ++size_of_root[sets.root(std::size_t(i))];
     Foci foci;
     foci.focus_of.assign(x.size(), -1);
     for (std::int32_t i = 0; i < count; ++i) {
         if (!lives(i)) continue;
-        const std::int32_t root = sets.root(i);
+        const std::size_t root = sets.root(std::size_t(i));
         if (size_of_root[root] < least_cells) continue;
         if (number_of_root[root] < 0) {
             number_of_root[root] = static_cast<std::int32_t>(foci.cells.size());

@@ -69,7 +69,6 @@ const StainDescription& description_of(Stain stain) {
          "H&E",
          {{{226, 158, 205}, "cytoplasm (eosin)"},
           {{84, 62, 148}, "nuclei (haematoxylin)"},
-          {{58, 40, 32}, "melanin"},
           {{255, 255, 255}, "lumen"}}},
     }};
     return all[static_cast<std::size_t>(stain)];
@@ -103,7 +102,7 @@ Look look_of(Stain stain) {
         l.new_endothelium = {0.25f, 0.26f, 0, 0};
         l.activated = l.spindle_cell;
         l.cd8 = l.small_cytoplasm;
-        l.melanin_grain = {0.15f, 0.15f, 0, 1.05f};
+        l.melanin_grain = {0.15f, 0.15f, 0, 1.5f};
         l.fibre_cytoplasmic = 0.38f;
         return l;
     }
@@ -119,7 +118,7 @@ Look look_of(Stain stain) {
         l.wall = {0, 0.05f, 0.75f, 0};
         l.resident_muscle = {0, 0.12f, 0.30f, 0};
         l.resident_endothelium = {0, 0.08f, 0.45f, 0};
-        l.melanin_grain = {0, 0.10f, 0, 1.05f};
+        l.melanin_grain = {0, 0.10f, 0, 1.5f};
         l.fibre_marker = 1;
         l.kept_over_nuclei = 0.8f;
         return l;
@@ -138,7 +137,7 @@ Look look_of(Stain stain) {
     l.spindle_cell = l.activated = l.cd8 = l.new_endothelium = {0.06f, 0, 0, 0};
     l.duct = {0.10f, 0, 0, 0};
     l.resident_muscle = l.resident_endothelium = {0.06f, 0, 0, 0};
-    l.melanin_grain = {0.05f, 0, 0, 1.05f};
+    l.melanin_grain = {0.05f, 0, 0, 1.5f};
     l.kept_over_nuclei = stain == Stain::cd8 ? 0.4f : 0.6f;
     if (stain == Stain::alpha_sma) l.activated = l.resident_muscle = brown;
     if (stain == Stain::cd31) l.new_endothelium = l.resident_endothelium = brown;

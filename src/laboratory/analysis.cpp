@@ -15,11 +15,12 @@ namespace {
 
 using histology::EndpointDefinition;
 
-bool descriptive_only(std::string_view id) {
+bool descriptive_only(Geometry geometry, const std::string& id) {
+    if (endpoint_in(geometry, id) != id) return true;  // the block tells it in three dimensions, and once is enough
     static const std::vector<std::string_view> ids = {
         "foci_density",         "surrounded_by_chance", "cd31_profiles_counted", "treatment_kills",
         "hsc_loss_near_tumour", "hsc_loss_section",     "arrested_cells",        "focus_profiles_expected",
-        "foci_founded",         "focus_families"};
+        "focus_families",       "focus_clones"};
     return id.starts_with("cells_") || id.starts_with("foci_alpha") || id.starts_with("foci_vessels") ||
            std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -76,8 +77,8 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
                     row.last_day = day == days.back();
                     row.endpoint = d;
                     row.fixed_beforehand = row.last_day && std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-                    row.in_family =
-                        row.last_day && !descriptive_only(id) && !serves_attribution(e, static_cast<int>(a));
+                    row.in_family = row.last_day && !descriptive_only(e.geometry, d.id) &&
+                                    !serves_attribution(e, static_cast<int>(a));
                     for (const Published& published : e.analysis.published)
                         if (row.last_day && published.arm == e.arms[a].name &&
                             reported_in(published, e.primaries[p].name) &&
@@ -198,6 +199,9 @@ AttributionRow attribution_row(const CohortResults& results, int primary, const 
     };
     row.effect = statistics::compare_arms(kept[0], kept[1], bootstrap_options(e)).paired_difference;
     row.effect_without = statistics::compare_arms(kept[2], kept[3], bootstrap_options(e)).paired_difference;
+    const bool none =
+        row.effect && row.effect->interval && row.effect->interval->lower <= 0 && row.effect->interval->upper >= 0;
+    if (none) return row;  // a share of nothing
     row.share_of_difference = share(false);
     row.share_of_reduction = share(true);
     return row;
@@ -235,8 +239,10 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
                         row.empty += before[m] == 0 && after[m] == 0;
                     }
                 }
-                if (row.draws > row.empty)
+                if (row.draws > row.empty) {
                     row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws - row.empty);
+                    row.raises_interval = statistics::binomial_interval(row.raises, row.draws - row.empty);
+                }
                 rows.push_back(std::move(row));
             }
         }
@@ -244,6 +250,13 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
 }
 
 }  // namespace
+
+bool SignRow::follows_from_wiring() const {
+    const auto nearly_all = [this](int with_sign, const std::optional<statistics::Interval>& interval) {
+        return interval && with_sign >= 0.95 * (draws - empty) && interval->lower >= 0.8;
+    };
+    return nearly_all(lowers, lowers_interval) || nearly_all(raises, raises_interval);
+}
 
 bool serves_attribution(const Experiment& e, int arm) {
     if (!e.analysis.attribution) return false;
@@ -257,6 +270,10 @@ std::string endpoint_in(Geometry geometry, const std::string& endpoint) {
     if (geometry == Geometry::section) return endpoint;
     if (endpoint == "foci_count") return "foci_per_volume";
     if (endpoint == "metastatic_area") return "metastatic_volume";
+    for (const char* cells : {"cd8", "nk", "mdsc"})
+        for (const char* where : {"inside", "rim"})
+            if (endpoint == std::string(cells) + "_density_" + where)
+                return std::string(cells) + "_per_volume_" + where;
     return endpoint;
 }
 
@@ -282,7 +299,7 @@ std::string agreement_of(int published_sign, const statistics::Comparison& c) {
     const double d = c.difference->estimate;
     const auto& interval = c.difference->interval;
     const bool open = interval && interval->lower <= 0 && interval->upper >= 0;
-    if (published_sign == 0) return !interval ? "not given" : open ? "agrees" : "changed";
+    if (published_sign == 0) return !interval ? "not given" : open ? "not told apart" : "changed";
     if (d == 0) return "no difference";
     const std::string word = (d > 0) == (published_sign > 0) ? "agrees" : "opposite";
     return !interval ? word + ", no interval" : open ? word + ", interval includes 0" : word;

@@ -17,7 +17,8 @@ std::vector<std::string> stems_in(const std::filesystem::path& directory) {
     std::vector<std::string> names;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-        if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+        if (entry.path().extension() == ".toml" && entry.is_regular_file(error))
+            names.push_back(entry.path().stem().string());
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -194,12 +195,14 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
     if (files_.empty())
         throw InputError({directory_.string()}, "", "holds no model; expected a directory with *.toml files");
     const std::filesystem::path rules = directory_ / "rules.csv";
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(rules, error))
+        throw InputError({rules.string()}, "", "is no file; expected the rules of the model");
     rules_ = {rules.string(), read_file(rules)};
     Problems problems;
     for (const Primary& primary : e.primaries) {
         if (primary.name.empty()) continue;
         const std::filesystem::path file = overlay_of(e, primary);
-        std::error_code error;
         if (!std::filesystem::is_regular_file(file, error)) {
             const std::vector<std::string> known = stems_in(directory_ / "primaries");
             problems.add(primary.place, primary.key,
@@ -208,6 +211,12 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
             continue;
         }
         overlays_[primary.name] = {file.string(), read_file(file)};
+        const std::string digest = to_string(digest_for(primary));
+        if (primary.model_digest && *primary.model_digest != digest)
+            problems.add(primary.model_digest_place, primary.key + ".model_digest",
+                         "the model in " + directory_.string() + " has other files now (digest " + digest +
+                             "), so results would differ; expected digest " + *primary.model_digest +
+                             ". Leave this line out to run with the model as it is");
     }
     problems.throw_if_any();
 }
@@ -218,16 +227,29 @@ Records ModelFiles::records(const Primary& primary) const {
     return Records::parse(files_, {overlay->second});
 }
 
+namespace {
+
+void add_file(Hasher& hasher, const std::pair<std::string, std::string>& file) {
+    const std::string name = std::filesystem::path(file.first).filename().string();
+    for (const std::string& text : {name, file.second}) hasher.column(std::span<const char>(text.data(), text.size()));
+}
+
+}  // namespace
+
 Digest ModelFiles::digest() const {
     Hasher hasher;
-    const auto add = [&](const std::pair<std::string, std::string>& file) {
-        const std::string name = std::filesystem::path(file.first).filename().string();
-        for (const std::string& text : {name, file.second})
-            hasher.column(std::span<const char>(text.data(), text.size()));
-    };
-    for (const auto& file : files_) add(file);
-    add(rules_);
-    for (const auto& [primary, file] : overlays_) add(file);
+    for (const auto& file : files_) add_file(hasher, file);
+    add_file(hasher, rules_);
+    for (const auto& [primary, file] : overlays_) add_file(hasher, file);
+    return hasher.digest();
+}
+
+Digest ModelFiles::digest_for(const Primary& primary) const {
+    Hasher hasher;
+    for (const auto& file : files_) add_file(hasher, file);
+    add_file(hasher, rules_);
+    if (const auto overlay = overlays_.find(primary.name); overlay != overlays_.end())
+        add_file(hasher, overlay->second);
     return hasher.digest();
 }
 

@@ -28,13 +28,15 @@ inline constexpr std::string_view inoculum_density = "inoculum.density";
 // The model's files as read once, at the start: what happens to them on disk later does not reach a running cohort.
 class ModelFiles {
 public:
-    // Throws InputError: files that cannot be read, a primary without a file (nearest named).
+    // Throws InputError: files that cannot be read, a primary without a file (nearest named), files of another digest
+    // than the experiment asks for.
     explicit ModelFiles(const Experiment& experiment);
 
     Records records(const Primary& primary) const;  // the primary's file laid over, nothing changed; throws InputError
     const std::string& rules_text() const { return rules_.second; }
     const std::string& rules_file() const { return rules_.first; }
-    Digest digest() const;  // of names and contents, in order
+    Digest digest() const;                            // of names and contents, in order
+    Digest digest_for(const Primary& primary) const;  // the same of what this primary reads
     const std::filesystem::path& directory() const { return directory_; }
 
 private:

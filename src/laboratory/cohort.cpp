@@ -377,6 +377,7 @@ private:
     void finish(int threads) {
         CohortResults& r = results_;
         r.experiment = e_;
+        for (Primary& primary : r.experiment.primaries) primary.model_digest = to_string(files_.digest_for(primary));
         r.threads = threads;
         r.model_directory = files_.directory().string();
         r.model_digest = files_.digest();

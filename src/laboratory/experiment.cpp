@@ -49,9 +49,14 @@ std::filesystem::path model_directory_of(const Experiment& e, const std::filesys
     std::error_code error;
     if (!e.model_directory.empty()) {
         const std::filesystem::path given = from(directory, e.model_directory);
-        if (given.filename() == e.model && std::filesystem::exists(given / "model.toml", error)) return given;
+        if (given.filename() == e.model && std::filesystem::exists(given, error)) return given;
     }
     return find_model(e.model, directory, model_roots);
+}
+
+bool has_model(const std::filesystem::path& directory) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(directory / "model.toml", error);
 }
 
 // Where a model may lie, in the order of precedence.
@@ -103,6 +108,9 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
                          "there is no models/" + e.model +
                              did_you_mean(e.model, models_in(model_folders(directory, model_roots))) +
                              " beside or above the experiment file, in the working directory or with the program");
+        } else if (!has_model(e.model_directory)) {
+            problems.add(tree.find("model")->place, "model",
+                         e.model_directory.string() + " is no model: model.toml is missing there or cannot be read");
         } else {
             Problems found;
             check_against_model(e, found);
@@ -189,7 +197,9 @@ std::filesystem::path find_model(const std::string& name, const std::filesystem:
                                  const std::vector<std::filesystem::path>& roots) {
     std::error_code error;
     for (const std::filesystem::path& folder : model_folders(directory, roots))
-        if (std::filesystem::exists(folder / name / "model.toml", error)) return folder / name;
+        // Whatever goes by that name is meant, though it may turn out to be broken or out of reach.
+        if (std::filesystem::status(folder / name, error).type() != std::filesystem::file_type::not_found)
+            return folder / name;
     return {};
 }
 

@@ -76,7 +76,8 @@ struct Primary {
     std::optional<std::string> overlay;  // file under the model's primaries/, or an absolute path; absent: NAME.toml
     std::optional<double> days;          // absent: the experiment's
     std::vector<Change> changes;
-    Place place;
+    std::optional<std::string> model_digest;  // of the model's files with this primary's; others are refused
+    Place place, model_digest_place;
     std::string key;  // "primaries[0]"
 };
 
@@ -101,7 +102,7 @@ struct Ensemble {
 struct Published {  // what was reported for an endpoint of an arm against control
     std::string arm, endpoint;
     std::vector<std::string> primaries;  // in which it was reported; empty: in all
-    int sign = 0;  // -1 lower, +1 higher, 0 unchanged
+    int sign = 0;                        // -1 lower, +1 higher, 0 unchanged
     std::string source;
     Place place;
 };

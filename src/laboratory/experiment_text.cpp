@@ -105,6 +105,7 @@ std::string to_toml(const Experiment& e) {
         out += fmt::format("\n[[primaries]]\nname = {}\ntitle = {}\n", in_quotes(p.name), in_quotes(p.title));
         if (p.overlay) out += fmt::format("overlay = {}\n", in_quotes(*p.overlay));
         if (p.days) out += fmt::format("days = {}\n", shortest(e.days_of(p)));
+        if (p.model_digest) out += fmt::format("model_digest = {}\n", in_quotes(*p.model_digest));
         add_changes(out, p.changes);
     }
     for (const Arm& arm : e.arms) {

@@ -28,7 +28,7 @@ double megabytes_of(const World<Shape>& world) {
 template <class Shape>
 Life<Shape> newborn(const Experiment& e, const Animal& animal) {
     Life<Shape> life{
-        {animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, {}, 0, 0, {}};
+        {animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep}, {}, {}, 0, 0, {}};
     life.run.mouse = animal.mouse;
     life.run.seed = animal.seed;
     life.run.inoculum_cells = animal.inoculum.cells;
@@ -125,7 +125,7 @@ void History<Shape>::read_if_due() {
         world.tick == calendar.inoculation + static_cast<std::uint32_t>(std::ceil(spread_min / calendar.tick_min)) + 1;
     if (!daily && !endpoint && !arrived) return;
     const Clock::time_point start = Clock::now();
-    DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells, life_.families);
+    DayCounts counts = count_cells(world, animal_.endpoints.link_um, animal_.endpoints.least_cells);
     counts.day = calendar.day_of(world.tick);
     if (endpoint) write_day(counts);
     life_.run.growth.push_back(std::move(counts));

@@ -33,7 +33,7 @@ struct MouseRun {
     Calendar calendar;
     std::vector<Factor> factors;    // its variation
     std::vector<DayRecord> days;    // endpoint days, ascending
-    std::vector<DayCounts> growth;  // day 0, 1, 2, ... and the last
+    std::vector<DayCounts> growth;  // day 0, when all have arrived, 1, 2, ... and every endpoint day
     treatment::KillLog kills;
     double shared_days = 0;  // of its life that were lived once with other arms and timed for another one
     std::vector<std::pair<std::string, double>>
@@ -60,7 +60,6 @@ struct Life {
     World<Shape> world;
     MouseRun run;                                                 // unfinished
     std::vector<std::pair<double, histology::Section>> sections;  // by day, where they are kept
-    histology::FocusFamilies families;                            // as of the last count
     std::uint64_t living_tumour = 0;                              // cells, after the last tick
     double tumour_cell_days = 0;                                  // since the beginning
     Awake awake_sum;                                              // over ticks

@@ -24,10 +24,11 @@ const Marker markers[] = {
     {"ACTA2", [](const CellType& t) { return t.marks.alpha_sma; }},
     {"CD8A", [](const CellType& t) { return looks(t, "cd8") || looks(t, "cd8_exhausted"); }},
     {"CLEC4F", [](const CellType& t) { return looks(t, "kupffer"); }},
-    {"ITGAM", [](const CellType& t) { return looks(t, "mdsc"); }},
-    {"LRAT", [](const CellType& t) { return t.marks.appearance.starts_with("hsc_"); }},
+    {"DES", [](const CellType& t) { return t.marks.appearance.starts_with("hsc_"); }},
+    {"LRAT", [](const CellType& t) { return looks(t, "hsc_quiescent") || looks(t, "hsc_reverted"); }},
     {"NCR1", [](const CellType& t) { return looks(t, "nk"); }},
     {"PECAM1", [](const CellType& t) { return looks(t, "lsec") || looks(t, "endothelial_tip"); }},
+    {"S100A8", [](const CellType& t) { return looks(t, "mdsc"); }},
     {"TIMP1", [](const CellType& t) { return t.makes_timp; }},
 };
 
@@ -181,11 +182,9 @@ const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definition
         {"foci_vessels_only", "1", "Foci with vessels, no myofibroblasts",
          "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell."},
         {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell."},
-        {"foci_founded", "1", "Foci founded",
-         "Foci founded since inoculation: none of their cells had ever been in a focus when first seen, looking "
-         "daily."},
         {"focus_families", "1", "Families of foci",
-         "Foci there are, those that descend from one founded focus counted once."},
+         "Foci there are, those that hold descendants of the same arrived tumour cell counted once."},
+        {"focus_clones", "1", "Clones in foci", "Arrived tumour cells whose descendants make up the foci."},
         {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
          "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed "
          "over every tick."},
@@ -244,8 +243,8 @@ DayRecord read_out(const World<Shape>& world, const Animal& animal, const DayCou
     record.endpoints.push_back({"foci_alpha_sma_only", "1", double(counts.foci_alpha_sma - counts.foci_both)});
     record.endpoints.push_back({"foci_vessels_only", "1", double(counts.foci_vessels - counts.foci_both)});
     record.endpoints.push_back({"foci_alpha_sma_and_vessels", "1", double(counts.foci_both)});
-    record.endpoints.push_back({"foci_founded", "1", double(counts.foci_founded)});
-    record.endpoints.push_back({"focus_families", "1", double(counts.focus_families)});
+    record.endpoints.push_back({"focus_families", "1", double(counts.descent.families)});
+    record.endpoints.push_back({"focus_clones", "1", double(counts.descent.clones)});
     record.proteins = abundances(world);
     return record;
 }

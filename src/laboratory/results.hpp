@@ -6,10 +6,12 @@
 //     digests.csv       hash of the complete state, by mouse, arm, primary and day
 //     endpoints.csv     one row per arm, primary, mouse, day and endpoint
 //     growth.csv        living cells and foci of every day
-//     statistics.csv    one row per comparison             attribution.csv, signs.csv   where the experiment asks for
-//     them proteins.csv      simulated abundance of each mechanism by mouse, gene symbol and cell type: not a proteome
-//     kills.csv         what the treatment killed          report.html, mice/PRIMARY/ARM/MOUSE/*.png   (added by the
-//     caller)
+//     statistics.csv    one row per comparison
+//     attribution.csv   where the experiment asks for it
+//     signs.csv         mice in which an arm lowers, leaves and raises a primary endpoint
+//     proteins.csv      simulated abundance of each mechanism by mouse, gene symbol and cell type: not a proteome
+//     kills.csv         what the treatment killed
+//     report.html, mice/PRIMARY/ARM/MOUSE/*.png            added by the caller
 //
 // CSV: UTF-8, comma, RFC 4180 quoting, a header, absent values empty, numbers as the shortest decimal that reads back,
 // rows in the order of the experiment whatever finished first.

@@ -242,12 +242,11 @@ std::uint64_t living_tumour_cells(const World<Shape>& world) {
 }
 
 template <class Shape>
-DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells, histology::FocusFamilies& families) {
+DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells) {
     const Model& model = *world.model;
     DayCounts counts;
     counts.living.assign(model.types.size(), 0);
-    std::vector<float> x, y, z;
-    std::vector<std::uint64_t> ids;
+    std::vector<float> x, y, z, clone;
     std::vector<Vec3> stroma, vessels;
     for (const Brick<Shape>* brick : world.lattice.in_memory()) {
         const Vec3 corner = corner_um<Shape>(brick->at);
@@ -263,7 +262,7 @@ DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells
             x.push_back(static_cast<float>(place.x));
             y.push_back(static_cast<float>(place.y));
             if (!Shape::flat) z.push_back(static_cast<float>(place.z));
-            ids.push_back(c.id[row]);
+            clone.push_back(c.lineage[row]);
         }
         for (const Segment& s : brick->segments)
             vessels.push_back(corner + 0.5 * Vec3{um_from_fixed(s.x0) + um_from_fixed(s.x1),
@@ -283,9 +282,7 @@ DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells
         counts.foci_vessels += with_vessels[f];
         counts.foci_both += with_stroma[f] & with_vessels[f];
     }
-    families.look(ids, histology::link_foci(x, y, z, link_um, 1), least_cells);
-    counts.foci_founded = families.founded();
-    counts.focus_families = families.present();
+    counts.descent = histology::families_of(clone, foci);
     return counts;
 }
 
@@ -306,8 +303,8 @@ template histology::Section section_of(const World<SectionShape>&, int);
 template histology::Section section_of(const World<BlockShape>&, int);
 template std::uint64_t living_tumour_cells(const World<SectionShape>&);
 template std::uint64_t living_tumour_cells(const World<BlockShape>&);
-template DayCounts count_cells(const World<SectionShape>&, double, int, histology::FocusFamilies&);
-template DayCounts count_cells(const World<BlockShape>&, double, int, histology::FocusFamilies&);
+template DayCounts count_cells(const World<SectionShape>&, double, int);
+template DayCounts count_cells(const World<BlockShape>&, double, int);
 template Awake awake_share(const World<SectionShape>&);
 template Awake awake_share(const World<BlockShape>&);
 

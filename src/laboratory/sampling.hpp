@@ -51,13 +51,11 @@ struct DayCounts {
     // What has reached them: of the foci, those with an alpha-SMA-positive cell within the linking distance of a tumour
     // cell, with the middle of a new vessel's segment there, and with both.
     int foci_alpha_sma = 0, foci_vessels = 0, foci_both = 0;
-    // Foci founded up to this day, and families of the foci there are: one for all that descend from one.
-    int foci_founded = 0, focus_families = 0;
+    histology::FocusFamilies descent;  // of these foci
     std::uint64_t tumour_cells = 0;
     Awake awake;  // at that moment
 };
-// `families` knows this animal from the days before, none at its first count, and looks at it once more.
 template <class Shape>
-DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells, histology::FocusFamilies& families);
+DayCounts count_cells(const World<Shape>& world, double link_um, int least_cells);
 
 }  // namespace stellate::laboratory

@@ -68,12 +68,18 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
-const char* cause_of(const Arm& arm, const treatment::Kill& kill) {
-    for (const Treatment& t : arm.treatments) {
-        if (t.kind == Treatment::Kind::sham) return "sham";
-        if (t.kind == Treatment::Kind::replay) return "replay";
+const char* name_of(treatment::Kill::Cause cause) {
+    switch (cause) {
+        case treatment::Kill::Cause::drug:
+            return "drug";
+        case treatment::Kill::Cause::bystander:
+            return "bystander";
+        case treatment::Kill::Cause::replay:
+            return "replay";
+        case treatment::Kill::Cause::sham:
+            return "sham";
     }
-    return kill.bystander ? "bystander" : "drug";
+    return "";
 }
 
 std::string first_value(const char* path, std::string_view key) {
@@ -121,8 +127,8 @@ std::string growth_csv(const CohortResults& r) {
             add("foci_with_alpha_sma", std::uint64_t(d.foci_alpha_sma));
             add("foci_with_new_vessels", std::uint64_t(d.foci_vessels));
             add("foci_with_both", std::uint64_t(d.foci_both));
-            add("foci_founded", std::uint64_t(d.foci_founded));
-            add("focus_families", std::uint64_t(d.focus_families));
+            add("focus_families", std::uint64_t(d.descent.families));
+            add("focus_clones", std::uint64_t(d.descent.clones));
             add("tumour_cells", d.tumour_cells);
             add("share_in_memory", d.awake.bricks_in_memory);
             add("share_cells_awake", d.awake.cells_awake);
@@ -148,9 +154,8 @@ std::string kills_csv(const CohortResults& r) {
     for (const MouseRun& run : r.runs) {
         for (const treatment::Kill& kill : run.kills) {
             add_row(out, primary_name(r, run.primary), arm_name(r, run.arm), run.mouse, std::uint64_t(kill.tick),
-                    run.calendar.day_of(kill.tick), fmt::format("{:016x}", kill.cell), r.type_names[kill.type],
-                    cause_of(r.experiment.arms[std::size_t(run.arm)], kill), kill.place_um.x, kill.place_um.y,
-                    kill.place_um.z);
+                    run.calendar.day_of(kill.tick + 1), fmt::format("{:016x}", kill.cell), r.type_names[kill.type],
+                    name_of(kill.cause), kill.place_um.x, kill.place_um.y, kill.place_um.z);
         }
     }
     return out;

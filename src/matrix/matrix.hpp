@@ -2,10 +2,11 @@
 // gives. Everything is zero change at the healthy state (collagen and cross-linking at their baselines, no depositing
 // cell).
 //
-//   dC/dt = deposition - k_deg (1 - protection X) / (1 + TIMP) (C - C0)         C0 healthy collagen, C >= C0 relaxes to
-//   it dX/dt = crosslinking (1 - X) - (X - X0) deposition / C - k_open (X - X0)    new collagen is not yet cross-linked
-//   E     = E0 + slope (C - C0) (1 + gain X)                                    Young's modulus, kPa
+//     dC/dt = deposition - k_deg (1 - protection X) / (1 + TIMP) (C - C0)
+//     dX/dt = crosslinking (1 - X) - (X - X0) deposition / C - k_open (X - X0)
+//     E     = E0 + slope (C - C0) (1 + gain X)
 //
+// C0 is healthy collagen, to which C >= C0 relaxes; new collagen is not yet cross-linked; E is Young's modulus, kPa.
 // TIMP is the local density of TIMP1-making cells over a half-inhibiting one. Sources of the numbers: models/.
 // It does not move fibres with cells, and has no fibre mechanics beyond the stiffness and the confinement it gives.
 #pragma once

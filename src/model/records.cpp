@@ -404,6 +404,9 @@ void Records::set(const std::string& path, std::string_view text, const Place& o
     if (!quantity)
         refuse("'" + std::string(text) + "'; expected a number, or a number and its unit, such as '" +
                shortest(record->value) + " " + record->unit + "'");
+    if (quantity->unit.empty() && record->range_unit != "1")
+        refuse("'" + std::string(text) + "' has no unit; expected one, such as '" + shortest(quantity->value) + " " +
+               record->range_unit + "'");
     const std::string unit = quantity->unit.empty() ? record->range_unit : quantity->unit;
     const Conversion in_range_unit = convert_unit(quantity->value, unit, record->range_unit);
     if (!in_range_unit.ok()) refuse(in_range_unit.mistake + "; the record is in " + record->range_unit);

@@ -235,10 +235,11 @@ void burden_figure(Html& html, const ReportData& data) {
     html.open("figcaption");
     html.text(
         "Each mark is one simulated mouse on its last day; thin lines join the same mouse in every arm. Bars: mean of "
-        "the arm with its 95 % interval. "
-        "Under an arm: unpaired difference of means to ");
-    html.text(data.arms.front().label);
-    html.text(" with its 95 % interval. Panels have scales of their own. ");
+        "the arm with its 95 % interval. ");
+    if (!data.comparisons.empty())
+        html.text("Under an arm: unpaired difference of means to " + data.arms.front().label +
+                  " with its 95 % interval. ");
+    html.text("Panels have scales of their own. ");
     csv_link(html, "burden", csv);
     html.close();
     html.close();

@@ -289,10 +289,10 @@ void statistics(Html& html, const ReportData& d) {
                 html.open("td").text(published);
                 if (c.sign_agrees)
                     html.element("small",
-                                 std::string(*c.sign_agrees ? "agrees" : "disagrees") + (c.sign_is_clear ? ""
-                                                                                         : c.unpaired.low
-                                                                                             ? ", interval includes 0"
-                                                                                             : ", no interval"),
+                                 std::string(*c.sign_agrees ? "agrees" : "opposite") + (c.sign_is_clear ? ""
+                                                                                        : c.unpaired.low
+                                                                                            ? ", interval includes 0"
+                                                                                            : ", no interval"),
                                  {{"class", !c.sign_is_clear ? ""
                                             : *c.sign_agrees ? "yes"
                                                              : "no"}});
@@ -310,7 +310,8 @@ void attribution(Html& html, const ReportData& d) {
     header_cell(html, "Primary", "", false);
     header_cell(html, "Endpoint", "", false);
     header_cell(html, "Loop switched off", "", false);
-    header_cell(html, "Effect of depletion without it", "95 % interval", true);
+    header_cell(html, "Whole effect", "95 % interval", true);
+    header_cell(html, "Effect without the loop", "95 % interval", true);
     header_cell(html, "Share of the effect carried", "%, 95 % interval", true);
     header_cell(html, "Note", "", false);
     html.close().close().open("tbody");
@@ -320,6 +321,7 @@ void attribution(Html& html, const ReportData& d) {
         html.element("td", primary_label(d, r.primary))
             .element("td", e ? with_unit(e->title, e->unit) : r.endpoint)
             .element("td", typeset(r.loop));
+        number_cell(html, estimate(r.effect));
         number_cell(html, estimate(r.effect_without));
         number_cell(html, estimate(r.share, false));
         html.element("td", finding(r.note)).close();

@@ -105,8 +105,8 @@ struct Picture {
 // Depletion with one loop switched off, same mice: which share of the effect the loop carries.
 struct AttributionRow {
     std::string primary, endpoint, loop;
-    Estimate effect_without;  // effect of depletion when the loop is off
-    Estimate share;           // of the whole effect, %
+    Estimate effect, effect_without;  // of depletion, with the loop on and off
+    Estimate share;                   // of the whole effect, %; empty where that may be none
     std::string note;
 };
 

@@ -69,6 +69,17 @@ const char* group_of(std::string_view id) {
     return "Tumour";
 }
 
+// Which endpoints of a block are of its points in space, and which of the sections cut through it.
+std::string in_block(std::string_view id, const std::string& definition) {
+    if (id == "focus_diameter_mean") return "Diameter of the ball of a focus' outlined volume, mean over foci.";
+    static const auto& of_an_animal = laboratory::laboratory_endpoint_definitions();
+    const bool in_space = id == "foci_count" || id == "focus_diameter_largest" || id == "ki67_fraction" ||
+                          id.find("volume") != std::string_view::npos || id == "focus_profiles_expected" ||
+                          std::any_of(of_an_animal.begin(), of_an_animal.end(),
+                                      [&](const histology::EndpointDefinition& e) { return id == e.id; });
+    return in_space ? definition : definition + " Mean over the sections cut through the block.";
+}
+
 void add_endpoints(const CohortResults& r, ReportData& d) {
     const std::vector<std::string> fixed = laboratory::primary_endpoints_of(r.experiment);
     for (const histology::EndpointDefinition& e : laboratory::every_endpoint_definition()) {
@@ -83,7 +94,9 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
         const bool primary = std::find(fixed.begin(), fixed.end(), id) != fixed.end();
         const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") ||
                            id == "foci_density" || id == "cd31_profiles_counted" || id == "treatment_kills";
-        d.endpoints.push_back({e.id, e.title, e.unit, e.definition, group_of(id), primary, minor});
+        std::string definition = e.definition;
+        if (r.experiment.geometry == laboratory::Geometry::block) definition = in_block(id, definition);
+        d.endpoints.push_back({e.id, e.title, e.unit, definition, group_of(id), primary, minor});
     }
 }
 
@@ -214,17 +227,19 @@ void add_attribution(const CohortResults& r, const Analysis& analysis, ReportDat
             if (*part) **part *= 100;
         std::string note = fmt::format("{} mice; control {} with the loop, {} without", row.mice, number(row.control),
                                        number(row.control_without));
+        if (row.effect && !row.share_of_difference) note += "; the whole effect's interval includes 0: no share";
         if (row.share_of_reduction)
             note += fmt::format("; share of the relative reduction {} %",
                                 number(100 * row.share_of_reduction->estimate, 2));
         d.attribution.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.loop,
-                                 estimate_of(row.effect_without), share, note});
+                                 estimate_of(row.effect), estimate_of(row.effect_without), share, note});
     }
     d.attribution_caption =
         "The same mice, control and treated, with one loop of the model switched off at a time in both. A loop's share "
         "is what of the paired difference goes "
-        "without it; shares need not add up to 100 %, for loops act on each other, and where the whole effect is near "
-        "0 a share says nothing.";
+        "without it; shares need not add up to 100 %, for loops act on each other. No share is given where the "
+        "interval of "
+        "the whole effect includes 0.";
 }
 
 void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) {
@@ -234,7 +249,12 @@ void add_draws(const CohortResults& r, const Analysis& analysis, ReportData& d) 
         if (row.failed > 0) note += fmt::format("; {} draws stopped themselves", row.failed);
         if (row.empty > 0) note += fmt::format("; {} of the spared had none in either arm", row.empty);
         if (row.undefined > 0) note += fmt::format("; {} without a value", row.undefined);
-        if (row.draws > row.empty && std::max({row.lowers, row.raises}) >= 0.95 * (row.draws - row.empty))
+        if (row.lowers_interval)
+            note +=
+                fmt::format("; lowered in {} % of the {} draws that have any (95 % interval {} to {} %)",
+                            number(100.0 * row.lowers / (row.draws - row.empty), 2), row.draws - row.empty,
+                            number(100 * row.lowers_interval->lower, 2), number(100 * row.lowers_interval->upper, 2));
+        if (row.follows_from_wiring())
             note += "; nearly every draw with any has this sign: it follows from the wiring of the model";
         d.draws.push_back({r.experiment.primaries[std::size_t(row.primary)].name, row.endpoint.id, row.draws,
                            row.lowers, row.spares, row.raises, note});
@@ -350,10 +370,15 @@ ReportData report_of(const CohortResults& r, const Analysis& analysis, const lab
     add_comparisons(r, analysis, arms, d);
     d.statistics_csv = laboratory::statistics_csv(r, analysis);
     add_growth(r, arms, d);
+    const bool pigment = std::any_of(r.pictures.begin(), r.pictures.end(), [](const laboratory::Picture& p) {
+        const auto& flags = p.section.cells.flags;
+        return std::any_of(flags.begin(), flags.end(), [](std::uint8_t f) { return f & histology::flag::pigmented; });
+    });
     for (const histology::Stain stain : histology::every_stain) {
         const histology::StainDescription& s = histology::description_of(stain);
         Stain out{s.id, s.title, {}};
         for (const histology::LegendEntry& entry : s.legend) out.legend.push_back({entry.colour, entry.label});
+        if (pigment) out.legend.push_back({{38, 24, 14}, "melanin (pigmented tumours)"});
         d.stains.push_back(std::move(out));
     }
     for (const PictureFile& file : pictures)

@@ -49,6 +49,11 @@ bool resolved(const statistics::Comparison& c) {
            (c.difference->interval->lower > 0 || c.difference->interval->upper < 0);
 }
 
+// A bootstrap over fewer animals is too narrow, and no exact test of them can reach significance.
+constexpr int least_mice = 5;
+
+bool too_few(const statistics::Comparison& c) { return std::min(c.control->n, c.treated->n) < least_mice; }
+
 // The arm the verdict is about: the first with a published result, else the first that is not control.
 int headline_arm(const CohortResults& r) {
     const Experiment& e = r.experiment;
@@ -62,12 +67,14 @@ int headline_arm(const CohortResults& r) {
 
 // "lower in colon and melanoma, not resolved in pancreas" for one endpoint of one arm on the last day.
 std::string directions(const CohortResults& r, const Analysis& analysis, int arm, const std::string& endpoint) {
-    std::vector<std::string> lower, higher, open, absent;
+    std::vector<std::string> lower, higher, open, few, absent;
     for (const ComparisonRow& row : analysis.comparisons) {
         if (!row.fixed_beforehand || row.arm != arm || row.endpoint.id != endpoint) continue;
         const std::string title = small(primary_title(r, row.primary));
         if (!row.comparison.difference)
             absent.push_back(title);
+        else if (too_few(row.comparison))
+            few.push_back(title);
         else if (!resolved(row.comparison))
             open.push_back(title);
         else
@@ -77,6 +84,7 @@ std::string directions(const CohortResults& r, const Analysis& analysis, int arm
     if (!lower.empty()) parts.push_back("lower in " + listing(lower));
     if (!higher.empty()) parts.push_back("higher in " + listing(higher));
     if (!open.empty()) parts.push_back("not told apart from control in " + listing(open));
+    if (!few.empty()) parts.push_back("too few mice to tell in " + listing(few));
     if (!absent.empty()) parts.push_back("without a value in " + listing(absent));
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -104,14 +112,14 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
 }
 
 // How the signs of an arm compare with published ones. A published null is another question than a published direction:
-// there an interval that includes 0 is what agrees.
+// an interval that includes 0 does not show it.
 std::string agreement(const Analysis& analysis, int arm) {
     int directions = 0, agree = 0, clear = 0, against = 0, nulls = 0, open = 0;
     for (const ComparisonRow& row : analysis.comparisons) {
         if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
         const bool agrees = row.agreement.starts_with("agrees");
         if (*row.published_sign == 0)
-            ++nulls, open += agrees;
+            ++nulls, open += row.agreement == "not told apart";
         else
             ++directions, agree += agrees, clear += row.agreement == "agrees",
                 against += row.agreement.starts_with("opposite");
@@ -246,10 +254,12 @@ std::string arm_note(const Experiment& e, const StudyArm& arm) {
 std::vector<std::string> warnings(const CohortResults& r, const Analysis& analysis) {
     const Experiment& e = r.experiment;
     std::vector<std::string> out;
-    if (e.mouse_numbers().size() < 5)
+    if (const int mice = static_cast<int>(e.mouse_numbers().size()); mice < least_mice)
         out.push_back(
-            fmt::format("{} mice an arm settle nothing; intervals are wide and tests cannot reach small p values.",
-                        e.mouse_numbers().size()));
+            fmt::format("{} an arm {} nothing: bootstrap intervals over so few animals are too narrow, and tests "
+                        "cannot reach small "
+                        "p values.",
+                        mice == 1 ? "1 mouse" : fmt::format("{} mice", mice), mice == 1 ? "settles" : "settle"));
     if (!r.enrichment.empty()) {
         const laboratory::Enrichment& x = r.enrichment.front();
         out.push_back(fmt::format(
@@ -267,9 +277,9 @@ std::vector<std::string> warnings(const CohortResults& r, const Analysis& analys
         const auto summary = control_summary(r, p, "foci_count"), families = control_summary(r, p, "focus_families");
         if (summary && families && families->mean < 0.9 * summary->mean)
             out.push_back(fmt::format(
-                "{}: the {} foci of control mice descend from {} founded ones. Tumour cells more than 20 um from the "
-                "rest of their metastasis count as a focus of their own, so stroma between tumour nests raises the "
-                "count; families of foci say how many metastases there are.",
+                "{}: the {} foci of control mice are {} families. Tumour cells more than 20 um from the rest of their "
+                "metastasis count as a focus of their own, so stroma between tumour nests raises the count; families, "
+                "foci that share descendants of one arrived cell, say how many metastases there are.",
                 e.primaries[p].title, number(summary->mean), number(families->mean)));
         if (e.geometry != laboratory::Geometry::section) continue;
         if (summary && summary->mean < 8)
@@ -402,13 +412,12 @@ std::vector<Table> tables(const CohortResults& r, const Analysis& analysis) {
              {"hsc_loss_near_tumour", "Lost near tumour, %"},
              {"hsc_loss_section", "Lost in the section, %"}},
             true, false));
-    out.push_back(table_of(r, "Founded foci and their pieces",
-                           "A focus is founded when its cells have never been in one; families count what descends "
-                           "from one founded focus once, whatever the number of pieces more than 20 um apart.",
-                           {{"foci_founded", "Founded so far"},
-                            {"focus_families", "Families there are"},
-                            {"foci_count", "Foci there are"}},
-                           true, true));
+    out.push_back(table_of(r, "Foci, families and clones",
+                           "Pieces of a metastasis more than 20 um apart are several foci. Foci that share descendants "
+                           "of one arrived tumour cell are one family; clones are the arrived cells whose descendants "
+                           "make up the foci.",
+                           {{"foci_count", "Foci"}, {"focus_families", "Families"}, {"focus_clones", "Clones"}}, true,
+                           true));
     out.push_back(table_of(r, "Company of arrested tumour cells",
                            "Share of arrested tumour cells with an alpha-SMA-positive stromal cell nearby, and the "
                            "share expected by chance; the "

@@ -1,6 +1,6 @@
-// Commit: deaths, births and arrivals. Acts are carried out in the order of (cell, actor), so that who wins does not
-// depend on threads; births and removals follow brick by brick. It ends with a settle: cells that walked and daughters
-// may lie beyond their brick, and what follows asks for the voxel they are in.
+// Commit: deaths, births and arrivals. Acts are carried out in an order of their own (scratch.hpp), so that who wins
+// does not depend on threads; births and removals follow brick by brick. It ends with a settle: cells that walked and
+// daughters may lie beyond their brick, and what follows asks for the voxel they are in.
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -14,6 +14,8 @@
 namespace stellate {
 
 namespace {
+
+using Cause = treatment::Kill::Cause;
 
 template <class Shape>
 Vec3 place_um(const Brick<Shape>& brick, std::size_t row) {
@@ -148,12 +150,13 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             continue;
         }
         if (!condemn(brick, act.row, act.delay_min)) continue;
-        const bool bystander = act.kind == Act::Kind::bystander;
+        const Cause cause = act.kind == Act::Kind::bystander ? Cause::bystander : Cause::drug;
         world.kill_log.push_back(
-            {world.tick, act.cell, type, bystander, act.delay_min, place_um(brick, act.row), act.gene});
+            {world.tick, act.cell, type, cause, act.delay_min, place_um(brick, act.row), act.gene});
     }
 
     for (const treatment::Replay& replay : world.plan.replays) {
+        const Cause cause = replay.instead_type ? Cause::sham : Cause::replay;
         const auto first = std::lower_bound(replay.log->begin(), replay.log->end(), world.tick,
                                             [](const treatment::Kill& k, std::uint32_t tick) { return k.tick < tick; });
         for (auto kill = first; kill != replay.log->end() && kill->tick == world.tick; ++kill) {
@@ -164,7 +167,7 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
             const std::uint8_t type = found.brick->cells.type[found.row];
             if (condemn(*found.brick, found.row, kill->delay_min))
                 world.kill_log.push_back(
-                    {world.tick, id, type, kill->bystander, kill->delay_min, place_um(*found.brick, found.row), 0});
+                    {world.tick, id, type, cause, kill->delay_min, place_um(*found.brick, found.row), 0});
         }
     }
 }

@@ -1,5 +1,5 @@
-// The phases of a tick, each a function whose arguments say what it reads and writes. Called by step.cpp only (and by
-// the tests of each phase).
+// The phases of a tick, each a function whose arguments say what it reads and writes. step.cpp puts them together;
+// verification drives single ones, and readings ask what the cells of a brick sense and do.
 #pragma once
 
 #include <cstdint>

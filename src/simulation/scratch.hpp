@@ -11,8 +11,8 @@
 
 namespace stellate {
 
-// An act upon a cell, carried out by commit in the order of (cell, actor): a cell dies once, credit to the lowest
-// actor.
+// An act upon a cell, carried out by commit in the order of (cell, kind, actor, gene): a cell dies once, by an attack
+// before a drug, credit to the lowest actor.
 struct Act {
     enum class Kind : std::uint8_t { attack, drug, bystander };
     Kind kind;

@@ -18,7 +18,8 @@ struct Machine {
     mechanics::Lanes contacts = mechanics::fastest_here();
 };
 
-// Steps worlds of one shape; owns the scratch, so that many ticks allocate nothing. One stepper per thread of mice.
+// Steps worlds of one shape; owns the scratch, so that its large arrays are allocated once. One stepper per thread of
+// mice.
 template <class Shape>
 class Stepper {
 public:

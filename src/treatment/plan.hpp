@@ -3,9 +3,9 @@
 //
 // Suicide gene (GFAP-HSV-Tk under ganciclovir). A carrier cell that passes through S phase while the drug is present
 // incorporates it and dies: at the end of S phase it is condemned with chance emax C^n / (C^n + ec50^n), C the plasma
-// level then; it lives on for `death_delay_h`, but does not divide. Carriage is heritable: a cell carries Tk if its lineage number lies below the
-// carrier share. Bystander killing is a separate pair of chances, per dying cell and neighbour within a radius; 0
-// unless set.
+// level then; it lives on for `death_delay_h`, but does not divide. Carriage is heritable: a cell carries Tk if its
+// lineage number lies below the carrier share. Bystander killing is a separate pair of chances, per dying cell and
+// neighbour within a radius; 0 unless set.
 //
 // Replay kills the recorded cells at the recorded ticks (the proof that a treatment acts through its kills alone); a
 // sham kills as many cells of another type, each the nearest to the place of a recorded kill.
@@ -22,13 +22,14 @@
 namespace stellate::treatment {
 
 struct Kill {
+    enum class Cause : std::uint8_t { drug, bystander, replay, sham };
     std::uint32_t tick = 0;
     std::uint64_t cell = 0;
     std::uint8_t type = 0;
-    bool bystander = false;
+    Cause cause = Cause::drug;
     float delay_min = 0;     // from then to the death of the cell, which lives on as before until then
     Vec3 place_um;           // from the tissue's corner
-    std::uint32_t gene = 0;  // which of the plan's suicide genes killed; 0 in a replay
+    std::uint32_t gene = 0;  // drug and bystander: of which of the plan's suicide genes
 };
 using KillLog = std::vector<Kill>;  // ordered by tick
 

@@ -83,13 +83,12 @@ Case observer_case(const House& house) {
 
         World<SectionShape> read = found<SectionShape>(mouse, size);
         Stepper<SectionShape> reading;
-        histology::FocusFamilies families;
         for (int n = 0; n < size.ticks; ++n) {
             reading.step(read);
             if (n % 8 != 0) continue;
             read.lattice.settle(1);
             histology::measure(laboratory::section_of(read));
-            laboratory::count_cells(read, 20, 5, families);
+            laboratory::count_cells(read, 20, 5);
         }
         checks.push_back(
             same_bits("X05", "world sectioned, measured and counted every 8 ticks", digest(read) != plain, 1));

@@ -89,7 +89,7 @@ public:
     double emission(int voxel) { return brick().emission[std::size_t(scent_ * voxels_per_brick<Shape> + voxel)]; }
 
     // The gradient that a walker of the type follows, per um: its bias is `migration bias` times the relative rise over
-    // a voxel, |grad c| dx / (c + wake tolerance), as long as that is below 1.
+    // a voxel, |grad c| dx / (c + gradient half), as long as that is below 1.
     Vec3 gradient(std::size_t row) {
         const CellType& type = model().types[brick().cells.type[row]];
         const Walking& w = scratch_.walking;

@@ -1,11 +1,11 @@
 // The ordered growth of sprouts: stalks behind tips, joints, perfusion, regression, new tips.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "core/disjoint_sets.hpp"
 #include "core/error.hpp"
 #include "core/ids.hpp"
 #include "vessels/places.hpp"
@@ -233,18 +233,13 @@ void strike_dead_ends(std::vector<Run>& runs, std::vector<Touch>& touches) {
             if (t.other_place) --runs[t.other].touches;
         }
     }
-    std::vector<std::size_t> parent(runs.size());
-    std::iota(parent.begin(), parent.end(), std::size_t(0));
-    const auto group = [&parent](std::size_t run) {
-        while (parent[run] != run) run = parent[run] = parent[parent[run]];
-        return run;
-    };
+    DisjointSets networks(runs.size());
     for (const Touch& t : touches)
-        if (t.leads && t.other_place) parent[group(t.run)] = group(t.other);
+        if (t.leads && t.other_place) networks.join(t.run, t.other);
     std::vector<int> ends(runs.size());
     for (const Touch& t : touches)
-        if (t.leads && !t.other_place) ++ends[group(t.run)];
-    for (Touch& t : touches) t.leads = t.leads && ends[group(t.run)] > 1;
+        if (t.leads && !t.other_place) ++ends[networks.root(t.run)];
+    for (Touch& t : touches) t.leads = t.leads && ends[networks.root(t.run)] > 1;
 }
 
 // Marks the segments that carry blood: what lies between the outermost touches of a run that lead.

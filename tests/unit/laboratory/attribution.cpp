@@ -95,6 +95,19 @@ TEST(attribution, no_effect_has_no_share) {
     EXPECT_FALSE(row.share_of_reduction.has_value());
 }
 
+// Mice of which half gain what the others lose: an effect that may be none, of which there are no shares.
+TEST(attribution, an_effect_that_may_be_none_has_no_share) {
+    CohortResults r = by_hand();
+    for (MouseRun& run : r.runs)
+        if (r.experiment.arms[std::size_t(run.arm)].name == "depleted" && run.mouse % 2 == 0)
+            *run.days[0].endpoints[0].value += 22;
+    const AttributionRow row = analyse(r).attribution[0];
+    ASSERT_TRUE(row.effect && row.effect->interval);
+    EXPECT_LT(row.effect->interval->lower * row.effect->interval->upper, 0);
+    EXPECT_FALSE(row.share_of_difference.has_value());
+    EXPECT_FALSE(row.share_of_reduction.has_value());
+}
+
 TEST(sham, kills_as_many_hepatocytes_as_the_treatment_killed_and_the_tables_say_so) {
     CohortOptions options;
     options.threads = 2;

@@ -12,6 +12,7 @@
 #include "laboratory/analysis.hpp"
 #include "laboratory/results.hpp"
 #include "simulation/step.hpp"
+#include "statistics/proportions.hpp"
 
 namespace stellate::laboratory::testing {
 
@@ -86,8 +87,7 @@ TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_t
     const MouseRun run = run_mouse(e, animal, {}, 1, nullptr);
     World<SectionShape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, {}, e.sleep);
     Stepper<SectionShape> stepper;
-    histology::FocusFamilies families;
-    const auto alive = [&] { return double(count_cells(world, 20, 5, families).tumour_cells); };
+    const auto alive = [&] { return double(count_cells(world, 20, 5).tumour_cells); };
     double cell_days = 0;
     for (const DayRecord& day : run.days) {
         while (world.tick < day.tick) {
@@ -319,6 +319,22 @@ TEST(analysis, signs_count_who_lies_below_within_and_above_and_where_there_was_n
     expect(row_for(0, 0), 0, mice, 0, mice);
 }
 
+TEST(analysis, a_sign_follows_from_the_wiring_only_where_enough_draws_say_so) {
+    const auto row = [](int draws, int empty, int lowers, int raises) {
+        SignRow r;
+        r.draws = draws, r.empty = empty, r.lowers = lowers, r.raises = raises;
+        r.lowers_interval = statistics::binomial_interval(lowers, draws - empty);
+        r.raises_interval = statistics::binomial_interval(raises, draws - empty);
+        return r;
+    };
+    EXPECT_FALSE(row(6, 5, 0, 1).follows_from_wiring());  // one draw that has any
+    EXPECT_FALSE(row(10, 0, 10, 0).follows_from_wiring());
+    EXPECT_TRUE(row(20, 0, 20, 0).follows_from_wiring());
+    EXPECT_TRUE(row(100, 50, 0, 49).follows_from_wiring());
+    EXPECT_FALSE(row(100, 0, 90, 0).follows_from_wiring());
+    EXPECT_FALSE(SignRow{}.follows_from_wiring());
+}
+
 TEST(analysis, compares_every_arm_with_control_and_marks_what_was_fixed) {
     const Analysis analysis = analyse(reference());
     int fixed = 0, published = 0;
@@ -356,6 +372,34 @@ TEST(analysis, a_family_of_holm_is_the_last_day_of_a_primary_with_all_its_arms) 
     EXPECT_EQ(adjusted, statistics::holm(p));
     ASSERT_EQ(analysis.families.size(), 1u);
     EXPECT_EQ(analysis.families[0].comparisons, int(p.size()));
+}
+
+TEST(analysis, a_block_tests_nothing_both_in_its_volume_and_in_its_sections) {
+    Overrides o;
+    o.set = {{"geometry", "block"},
+             {"block.width", "0.16 mm"},
+             {"block.height", "0.16 mm"},
+             {"block.depth", "0.16 mm"},
+             {"block.sections", "1"}};
+    CohortResults r;
+    r.experiment = read(small_experiment, o);
+    for (int arm = 0; arm < 3; ++arm)
+        for (int mouse = 1; mouse <= r.experiment.mice; ++mouse) {
+            MouseRun run;
+            run.arm = arm, run.mouse = mouse;
+            run.days.emplace_back().day = 2;
+            for (const auto& d : every_endpoint_definition())
+                run.days[0].endpoints.push_back({d.id, d.unit, mouse + 0.1 * arm});
+            r.runs.push_back(run);
+        }
+    std::map<std::string, int> tested;  // by what is told
+    for (const ComparisonRow& row : analyse(r).comparisons)
+        if (row.in_family && row.arm == 1) ++tested[endpoint_in(Geometry::block, row.endpoint.id)];
+    EXPECT_GT(tested.size(), 15u);
+    for (const char* id : {"foci_per_volume", "metastatic_volume", "cd8_per_volume_inside", "nk_per_volume_rim",
+                           "mdsc_per_volume_inside", "collagen_area_tumour"})
+        EXPECT_EQ(tested[id], 1) << id;
+    for (const auto& [what, times] : tested) EXPECT_EQ(times, 1) << what;
 }
 
 TEST(analysis, says_where_no_effect_could_reach_significance) {
@@ -401,7 +445,7 @@ TEST(analysis, agreement_is_of_signs_and_says_what_the_interval_allows) {
     c.difference = statistics::Effect{-2, statistics::Interval{-5, 1}};
     EXPECT_EQ(agreement_of(-1, c), "agrees, interval includes 0");
     EXPECT_EQ(agreement_of(1, c), "opposite, interval includes 0");
-    EXPECT_EQ(agreement_of(0, c), "agrees");
+    EXPECT_EQ(agreement_of(0, c), "not told apart");
     c.difference = statistics::Effect{0, statistics::Interval{0, 0}};
     EXPECT_EQ(agreement_of(-1, c), "no difference");
     c.difference = statistics::Effect{-2, std::nullopt};  // too few mice

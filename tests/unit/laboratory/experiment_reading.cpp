@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "core/atomic_file.hpp"
 #include "experiment_text.hpp"
@@ -100,6 +101,40 @@ TEST(experiment_reading, every_experiment_shortened_or_not_repeats_from_its_reso
                       std::max(14.0, e.planned_days));
         }
     }
+}
+
+TEST(experiment_reading, a_model_with_other_files_than_those_of_the_results_is_refused) {
+    Experiment e = parse_experiment(small_experiment, "small.toml", STELLATE_SOURCE_DIR);
+    e.primaries[0].model_digest = to_string(ModelFiles(e).digest_for(e.primaries[0]));
+    const std::string text = to_toml(e);
+    const Experiment again = parse_experiment(text, "again.toml", STELLATE_SOURCE_DIR);
+    EXPECT_EQ(again.primaries[0].model_digest, e.primaries[0].model_digest);
+    EXPECT_EQ(complaint(text), "");
+    EXPECT_THAT(complaint(replaced(text, *e.primaries[0].model_digest, std::string(32, '0'))),
+                ::testing::AllOf(::testing::HasSubstr("primaries[0].model_digest: the model in "),
+                                 ::testing::HasSubstr("digest " + *e.primaries[0].model_digest),
+                                 ::testing::HasSubstr("expected digest 00000000000000000000000000000000")));
+}
+
+TEST(experiment_reading, what_lies_under_a_models_name_is_that_model_though_it_be_broken) {
+    const std::filesystem::path here =
+        std::filesystem::temp_directory_path() / ("broken-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(here / "models" / "liver-mouse");
+    const auto complain = [&] {
+        try {
+            parse_experiment(small_experiment, "small.toml", here);
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const std::string expected = "small.toml:4:1: model: " + (here / "models" / "liver-mouse").string() +
+                                 " is no model: model.toml is missing there or cannot be read";
+    EXPECT_EQ(complain(), expected);
+    std::filesystem::remove(here / "models" / "liver-mouse");
+    std::ofstream(here / "models" / "liver-mouse") << "no directory";
+    EXPECT_EQ(complain(), expected);
+    std::filesystem::remove_all(here);
 }
 
 TEST(experiment_reading, what_the_plan_does_not_reach_either_is_still_a_mistake) {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -137,6 +138,19 @@ TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
     EXPECT_EQ(written(), 0u);
 }
 
+TEST_F(program, numbers_of_the_command_line_are_checked_before_anything_is_read) {
+    const std::vector<std::array<const char*, 3>> wrong = {
+        {"--mice", "x", "a whole number from 1 to 1000000"},    {"--mice", "1.5", "a whole number from 1 to 1000000"},
+        {"--mice", "0", "a whole number from 1 to 1000000"},    {"--mouse", "two", "a whole number from 1 to 1000000"},
+        {"--days", "nan", "a number of days above 0"},          {"--days", "-1", "a number of days above 0"},
+        {"--threads", "4097", "a whole number from 1 to 4096"},
+    };
+    for (const auto& [option, value, expected] : wrong) {
+        EXPECT_EQ(run({"run", "no-such-file.toml", std::string(option) + "=" + value}), 2) << option << value;
+        EXPECT_THAT(err(), HasSubstr(std::string(option) + ": '" + value + "'; expected " + expected + "\n"));
+    }
+}
+
 TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
     for (const char* seed : {"-1", "9223372036854775808", "1.5", "seven", "99999999999999999999999"}) {
         EXPECT_EQ(run({"run", "small.toml", "--dry-run", std::string("--seed=") + seed}), 2) << seed;
@@ -154,7 +168,8 @@ TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
 TEST_F(program, a_tick_too_large_to_hold_is_refused_rather_than_wrapped) {
     for (const char* tick : {"4294967296", "9223372036854775807"}) {
         EXPECT_EQ(run({"digest", "out", "--phases", "colon/control/1", "--tick", tick}), 2) << tick;
-        EXPECT_EQ(err(), "--tick: " + std::string(tick) + ": expected a tick from 0 to 4294967295\n");
+        EXPECT_THAT(err(),
+                    HasSubstr("--tick: '" + std::string(tick) + "'; expected a whole number from 0 to 4294967295\n"));
     }
     EXPECT_EQ(out(), "");
 }

@@ -216,11 +216,11 @@ TEST(Records, given_twice_or_as_two_sorts_are_mistakes_with_both_places) {
 
 TEST(Records, set_takes_a_value_in_any_fitting_unit) {
     Records r = model();
-    r.set("substrates.TGFB1.decay", "30");
+    r.set("substrates.TGFB1.decay", "30 1/day");
     EXPECT_EQ(r.number("substrates.TGFB1.decay", Dimension::rate), 30.0 / 1440.0);
     r.set("substrates.TGFB1.decay", "0.5 1/h");
     EXPECT_EQ(r.number("substrates.TGFB1.decay", Dimension::rate), 0.5 / 60.0);
-    r.set("substrates.TGFB1.decay", "30");  // still the unit of the file
+    r.set("substrates.TGFB1.decay", "30 1/day");
     EXPECT_EQ(r.find("substrates.TGFB1.decay")->unit, "1/day");
     EXPECT_TRUE(r.find("substrates.TGFB1.decay")->changed);
     r.set("cells.hsc.excludes", "false");
@@ -231,7 +231,7 @@ TEST(Records, set_takes_a_value_in_any_fitting_unit) {
 
 TEST(Records, set_gives_the_bits_of_the_file) {
     Records a = model(), b = model();
-    a.set("substrates.TGFB1.decay", "24");
+    a.set("substrates.TGFB1.decay", "24 1/day");
     b.set("substrates.TGFB1.decay", "1 1/h");
     EXPECT_EQ(a.number("substrates.TGFB1.decay", Dimension::rate), b.number("substrates.TGFB1.decay", Dimension::rate));
 }
@@ -246,6 +246,8 @@ TEST(Records, set_refuses_what_does_not_fit) {
     EXPECT_EQ(message("substrates.TGFB1.decay", "5 um"),
               "--set: substrates.TGFB1.decay: 'um' does not measure the same as '1/day'; the record is in 1/day");
     EXPECT_EQ(message("substrates.TGFB1.decay", "5000"),
+              "--set: substrates.TGFB1.decay: '5000' has no unit; expected one, such as '5000 1/day'");
+    EXPECT_EQ(message("substrates.TGFB1.decay", "5000 1/day"),
               "--set: substrates.TGFB1.decay: 5000 1/day lies outside the plausible range 1 to 500 1/day (measured; "
               "doi:10/abc; "
               "model.toml:3)");

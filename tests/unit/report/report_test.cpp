@@ -171,7 +171,7 @@ TEST(Report, NoFieldCanBecomeMarkup) {
     p.png = "png";
     p.primary = p.arm = p.stain = p.caption = evil;
     d.pictures = {p};
-    d.attribution = {{evil, evil, evil, {}, {}, evil}};
+    d.attribution = {{evil, evil, evil, {}, {}, {}, evil}};
     d.attribution_caption = d.draws_caption = evil;
     d.draws = {{evil, evil, 1, 1, 0, 0, evil}};
     d.tables = {{evil, evil, {evil}, {{evil}}, {}}};

@@ -170,8 +170,13 @@ inline ReportData make(int mice = 8) {
     for (const Primary& p : d.primaries)
         for (const char* loop : {"direct support (HGF)", "new vessels (VEGFA)", "immune exclusion (CXCL12, TGFB1)",
                                  "collagen stiffness", "collagen confinement"})
-            d.attribution.push_back(
-                {p.id, "metastatic_area", loop, {-4 + 3 * dice.uniform(), -5, -1}, {40 * dice.uniform(), 2, 55}, ""});
+            d.attribution.push_back({p.id,
+                                     "metastatic_area",
+                                     loop,
+                                     {-6, -8, -4},
+                                     {-4 + 3 * dice.uniform(), -5, -1},
+                                     {40 * dice.uniform(), 2, 55},
+                                     ""});
     d.attribution_caption =
         "The same mice, depleted and not, with one loop of the model switched off at a time. Shares need not add up to "
         "100 %: loops act on each other.";

@@ -256,9 +256,10 @@ TYPED_TEST(Commit, bystanders_go_by_the_rules_of_the_gene_that_killed) {
     s.commit();
     std::size_t bystanders = 0;
     for (const treatment::Kill& kill : s.w.kill_log) {
-        EXPECT_EQ(kill.type, kill.bystander ? lsec : s.w.model->roles.hsc_quiescent);
-        EXPECT_EQ(kill.delay_min, kill.bystander ? 1200.0f : 60.0f);
-        bystanders += kill.bystander;
+        const bool bystander = kill.cause == treatment::Kill::Cause::bystander;
+        EXPECT_EQ(kill.type, bystander ? lsec : s.w.model->roles.hsc_quiescent);
+        EXPECT_EQ(kill.delay_min, bystander ? 1200.0f : 60.0f);
+        bystanders += bystander;
     }
     EXPECT_GT(bystanders, 0u);
     EXPECT_EQ(s.w.kill_log.size(), bystanders + 1);

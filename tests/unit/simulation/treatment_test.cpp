@@ -64,7 +64,7 @@ TEST_F(Treatment, kills_stellate_cells_only_and_some_of_them) {
     ASSERT_FALSE(depleted->kill_log.empty());
     for (const treatment::Kill& kill : depleted->kill_log) {
         EXPECT_EQ(kill.type, mouse->model->type_index("hsc_activated")) << kill.cell;
-        EXPECT_FALSE(kill.bystander);
+        EXPECT_EQ(kill.cause, treatment::Kill::Cause::drug);
     }
     EXPECT_NE(digest(*control), digest(*depleted));
     EXPECT_LT(test::count(*depleted, "hsc_activated"), test::count(*control, "hsc_activated"));
@@ -232,7 +232,7 @@ TEST_F(Treatment, bystander_killing_takes_only_the_types_it_names_within_its_rad
     const auto w = treated(*mouse, plan);
     std::size_t bystanders = 0;
     for (const treatment::Kill& kill : w.kill_log) {
-        bystanders += kill.bystander;
+        bystanders += kill.cause == treatment::Kill::Cause::bystander;
         EXPECT_EQ(kill.type, mouse->model->type_index("hsc_activated"));
     }
     EXPECT_GT(bystanders, 0u);
