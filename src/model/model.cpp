@@ -1,6 +1,7 @@
 #include "model/model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -441,6 +442,7 @@ private:
                 for (const SignalIndex::Touched& touched : model_.signals.touched[std::size_t(s)])
                     t.looks_for |= 1u << touched.type;
         }
+        refuse_unrest(file);
         find_silent_deviations();
     }
 
@@ -453,27 +455,65 @@ private:
         return touched.empty() || (t.name != "blood" && std::any_of(touched.begin(), touched.end(), has_cells));
     }
 
+    // A healthy liver rests: none of its cells may die, divide or change where every signal is as in health. Else it
+    // would only seem to rest while it sleeps.
+    void refuse_unrest(const std::string& file) {
+        const std::vector<double> healthy = healthy_signals();
+        std::vector<float> low(healthy.begin(), healthy.end()), high = low;
+        const int oxygen = model_.signals.substrate[std::size_t(model_.oxygen)], hypoxia = model_.signals.hypoxia;
+        high[std::size_t(oxygen)] =
+            std::max(low[std::size_t(oxygen)], static_cast<float>(model_.vessels.blood_oxygen_mmHg));
+        low[std::size_t(hypoxia)] = 1 / (1 + high[std::size_t(oxygen)]);
+        Problems problems;
+        for (const int type : residents()) {
+            if (type == model_.roles.blood) continue;
+            const auto driven = model_.rules.behaviours(type);
+            std::vector<double> most(driven.size());
+            model_.rules.upper_bounds(type, low.data(), high.data(), most.data());
+            for (std::size_t d = 0; d < driven.size(); ++d) {
+                const BehaviourIndex& index = model_.behaviours;
+                const bool fate =
+                    driven[d] == index.apoptosis || driven[d] == index.cycle_entry ||
+                    std::find(index.transform.begin(), index.transform.end(), driven[d]) != index.transform.end();
+                if (fate && most[d] > model_.tolerances.resting_rate_per_min)
+                    problems.add({file}, model_.types[std::size_t(type)].name,
+                                 "its " + behaviours_[std::size_t(driven[d])].words + " reaches " +
+                                     shortest(most[d] * 1440) +
+                                     " 1/day with every signal as in a healthy liver, which then would not rest; " +
+                                     "expected at most " + shortest(model_.tolerances.resting_rate_per_min * 1440));
+            }
+        }
+        problems.throw_if_any();
+    }
+
+    // [signal] where oxygen is lowest.
+    std::vector<double> healthy_signals() const {
+        std::vector<double> healthy(std::size_t(model_.signals.count), 0.0);
+        for (std::size_t s = 0; s < model_.substrates.size(); ++s)
+            healthy[std::size_t(model_.signals.substrate[s])] =
+                int(s) == model_.oxygen ? model_.tolerances.lowest_oxygen_mmHg : model_.substrates[s].basal;
+        healthy[std::size_t(model_.signals.hypoxia)] = 1 / (1 + model_.tolerances.lowest_oxygen_mmHg);
+        healthy[std::size_t(model_.signals.stiffness)] = model_.matrix.stiffness_baseline_kpa;
+        healthy[std::size_t(model_.signals.perfusion)] = 1;
+        return healthy;
+    }
+
+    std::array<int, 7> residents() const {
+        const auto& r = model_.roles;
+        return {r.hepatocyte, r.lsec, r.kupffer, r.hsc_quiescent, r.portal_fibroblast, r.nk, r.blood};
+    }
+
     // How far each substrate may stray before any resident of a healthy liver would act.
     void find_silent_deviations() {
         const double lowest_oxygen_mmHg = model_.tolerances.lowest_oxygen_mmHg;
-        std::vector<double> baseline(std::size_t(model_.signals.count), 0.0);
-        for (std::size_t s = 0; s < model_.substrates.size(); ++s) {
-            baseline[std::size_t(model_.signals.substrate[s])] =
-                int(s) == model_.oxygen ? lowest_oxygen_mmHg : model_.substrates[s].basal;
-            model_.substrates[s].silent_deviation = std::numeric_limits<double>::infinity();
-        }
+        const std::vector<double> baseline = healthy_signals();
+        for (Substrate& s : model_.substrates) s.silent_deviation = std::numeric_limits<double>::infinity();
         // Endothelium sprouts above the threshold, whatever the rules read.
         if (model_.vessels.sprouting_per_min > 0)
             shrink(model_.vegfa,
                    model_.vessels.vegfa_threshold_nM - model_.substrates[std::size_t(model_.vegfa)].basal);
-        baseline[std::size_t(model_.signals.hypoxia)] = 1 / (1 + lowest_oxygen_mmHg);
-        baseline[std::size_t(model_.signals.stiffness)] = model_.matrix.stiffness_baseline_kpa;
-        baseline[std::size_t(model_.signals.perfusion)] = 1;
         const Tolerances& tolerances = model_.tolerances;
-        std::vector<int> residents = {
-            model_.roles.hepatocyte,        model_.roles.lsec, model_.roles.kupffer, model_.roles.hsc_quiescent,
-            model_.roles.portal_fibroblast, model_.roles.nk,   model_.roles.blood};
-        for (const int type : residents) {
+        for (const int type : residents()) {
             std::vector<double> allowed;
             for (const int b : model_.rules.behaviours(type)) {
                 switch (behaviours_[std::size_t(b)].dimension) {

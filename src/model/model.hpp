@@ -32,7 +32,7 @@ struct Substrate {
     double wake_tolerance;        // deviation below which a brick's field may rest, nM (oxygen mmHg)
     double gradient_half = 0;     // level at which walkers read its relative gradient at half; 0 if nobody follows it
     int subticks = 1;             // backward-Euler steps a tick, from its rates (fields::subticks)
-    double silent_deviation = 0;  // largest deviation to which no resident answers; derived from the rules at load
+    double silent_deviation = 0;  // largest to which no resident of a healthy liver answers; derived at load
 };
 
 // What a stain or an endpoint sees in a cell type.

@@ -15,6 +15,7 @@
 namespace stellate {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -44,6 +45,17 @@ std::string record(const std::string& value, const std::string& unit) {
 }
 
 TEST(RefusedModel, nothing_laid_over_the_shipped_one_is_accepted) { EXPECT_EQ(error_of(""), ""); }
+
+TEST(RefusedModel, a_healthy_liver_rests) {
+    const std::string rules = read_file(directory / "rules.csv");
+    const auto added = [&](const std::string& rule) { return error_of("", rules + rule); };
+    EXPECT_THAT(
+        added("hepatocyte,oxygen,increases,apoptosis,responses.hepatocyte.death,10,2,0,,mmHg,crowding,assumed,x\n"),
+        AllOf(StartsWith("rules.csv: hepatocyte: its apoptosis reaches "),
+              HasSubstr(" 1/day with every signal as in a healthy liver, which then would not rest")));
+    EXPECT_EQ(added("hepatocyte,TGFB1,increases,apoptosis,responses.hepatocyte.death,10,4,0,,nM,crowding,assumed,x\n"),
+              "");
+}
 
 TEST(RefusedModel, only_blood_recruits_and_it_does_nothing_else) {
     EXPECT_EQ(error_of("[cell_types.kupffer.behaviours]\nrecruit.nk = " + record("1", "1/day")),
