@@ -135,10 +135,10 @@ void note_attainable(const Experiment& e, Analysis& analysis) {
         const auto out_of_reach = [&](const char* test, double p, double adjusted) {
             if (adjusted < 0.05) return;
             const std::string sentence = fmt::format(
-                "with {} mice an arm the exact {} p cannot fall below {:.2g}, nor below {:.2g} after Holm's adjustment "
+                "with {} an arm the exact {} p cannot fall below {:.2g}, nor below {:.2g} after Holm's adjustment "
                 "over {} comparisons: no adjusted {} p can be "
                 "below 0.05, whatever the effect.",
-                f.pairs, test, p, adjusted, f.comparisons, test);
+                f.pairs == 1 ? "1 mouse" : fmt::format("{} mice", f.pairs), test, p, adjusted, f.comparisons, test);
             const std::string& title = e.primaries[std::size_t(f.primary)].title;
             const auto at = std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == sentence; });
             if (at == told.end())

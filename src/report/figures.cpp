@@ -347,7 +347,7 @@ std::vector<const Endpoint*> endpoints_with_effects(const ReportData& data) {
     std::vector<const Endpoint*> rows;
     for (const Endpoint& e : data.endpoints)
         if (!e.minor && std::any_of(data.comparisons.begin(), data.comparisons.end(), [&](const Comparison& c) {
-                return c.endpoint == e.id && c.cliffs_delta.value && c.day == last_day(data, c.primary, e.id);
+                return c.endpoint == e.id && c.cliffs_delta.low && c.day == last_day(data, c.primary, e.id);
             }))
             rows.push_back(&e);
     return rows;
@@ -370,7 +370,7 @@ void effects_figure(Html& html, const ReportData& data) {
             compared = std::max(
                 compared, static_cast<std::size_t>(std::count_if(data.arms.begin(), data.arms.end(), [&](const Arm& a) {
                     const Comparison* c = comparison_of(data, p.id, e->id, a.id, day);
-                    return c && c->cliffs_delta.value;
+                    return c && c->cliffs_delta.low;
                 })));
         }
     const double step = 8, row_height = 4 + step * static_cast<double>(std::max<std::size_t>(compared, 2)), foot = 40;
@@ -395,11 +395,10 @@ void effects_figure(Html& html, const ReportData& data) {
             bool sign_shown = false;
             for (std::size_t a = 0; a < data.arms.size(); ++a) {
                 const Comparison* c = comparison_of(data, p.id, rows[r]->id, data.arms[a].id, day);
-                if (!c || !c->cliffs_delta.value) continue;
+                if (!c || !c->cliffs_delta.low) continue;  // of too few mice to say anything
                 const double offset = step * (static_cast<double>(drawn++) - 0.5 * static_cast<double>(compared - 1));
-                if (c->cliffs_delta.low && c->cliffs_delta.high)
-                    panel.line(x(*c->cliffs_delta.low), y + offset, x(*c->cliffs_delta.high), y + offset,
-                               arm_style(a).colour, 1.4);
+                panel.line(x(*c->cliffs_delta.low), y + offset, x(*c->cliffs_delta.high), y + offset,
+                           arm_style(a).colour, 1.4);
                 panel.marker(x(*c->cliffs_delta.value), y + offset, arm_style(a), 3.6,
                              data.arms[a].label + ": " + estimate(c->cliffs_delta));
                 if (c->published_sign && !sign_shown) {

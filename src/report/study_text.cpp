@@ -127,10 +127,11 @@ std::string agreement(const Analysis& analysis, int arm) {
     std::string text;
     if (directions > 0)
         text = fmt::format(
-            "Of {} directions reported by the published experiment (over endpoints and primaries) {} agree, {} of them "
-            "with an interval that excludes no difference{}{}; sizes were not published in readable form.",
-            directions, agree, clear, against > 0 ? fmt::format(", {} are opposite", against) : "",
-            directions > agree + against ? fmt::format(", {} show no difference", directions - agree - against) : "");
+            "Directions reported by the published experiment, over endpoints and primaries: {}. Agreeing: {}, of which "
+            "with "
+            "an interval that excludes no difference: {}{}{}. Sizes were not published in readable form.",
+            directions, agree, clear, against > 0 ? fmt::format("; opposite: {}", against) : "",
+            directions > agree + against ? fmt::format("; no difference: {}", directions - agree - against) : "");
     if (nulls > 0)
         text += fmt::format(
             "{}Of {} endpoints reported unchanged {} have an interval that includes no difference, which does not show "

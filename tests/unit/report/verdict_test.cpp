@@ -43,9 +43,9 @@ TEST(Verdict, CountsDirectionsThatAgreeAndThoseWhoseIntervalExcludesNoDifference
     study.add(-1, -3, -1);
     study.add(-1, -3, 1);
     study.add(-1, 1, 3);
-    EXPECT_THAT(study.verdict(), Contains(HasSubstr("Of 3 directions reported by the published experiment (over "
-                                                    "endpoints and primaries) 2 agree, 1 of them with an "
-                                                    "interval that excludes no difference")));
+    EXPECT_THAT(study.verdict(),
+                Contains(HasSubstr("over endpoints and primaries: 3. Agreeing: 2, of which with an interval that "
+                                   "excludes no difference: 1; opposite: 1.")));
     EXPECT_THAT(study.verdict(), Not(Contains(HasSubstr("reported unchanged"))));
 }
 
