@@ -56,6 +56,8 @@ public:
 
     void file(const TomlTable& tree, bool overlay) {
         overlay_ = overlay;
+        if (!overlay)
+            for (const TomlEntry& entry : tree.entries) out_.roots_.insert(entry.key);
         if (out_.tables_.empty()) out_.add_table("", tree.place, tree.entries.empty());
         table(tree, "");
     }
@@ -189,6 +191,7 @@ private:
 Records Records::parse(const std::vector<std::pair<std::string, std::string>>& files,
                        const std::vector<std::pair<std::string, std::string>>& overlays) {
     Records records;
+    if (!files.empty()) records.directory_ = std::filesystem::path(files.front().first).parent_path().string();
     Problems problems;
     Reader reader(records, problems);
     for (const bool overlay : {false, true})
@@ -273,6 +276,14 @@ void Records::reject(const std::string& path, std::string message) {
     problems_.add(place_of(path), path, std::move(message));
 }
 
+void Records::reject_missing(const std::string& path, const std::string& expected) {
+    const std::string root = path.substr(0, path.find('.'));
+    if (roots_.contains(root)) return reject(path, "is missing; expected " + expected);
+    problems_.add(
+        {directory_}, path,
+        "is missing; expected " + expected + ". No file of the model has a table '" + root + "': is one of them gone?");
+}
+
 std::optional<double> Records::maybe(const std::string& path, Dimension dimension, std::optional<double> molar_mass) {
     const Slot* slot = use(path);
     if (!slot) return std::nullopt;
@@ -293,14 +304,14 @@ std::optional<double> Records::maybe(const std::string& path, Dimension dimensio
 
 double Records::number(const std::string& path, Dimension dimension, std::optional<double> molar_mass) {
     if (const std::optional<double> value = maybe(path, dimension, molar_mass)) return *value;
-    reject(path, "is missing; expected a record, " + expectation(dimension));
+    reject_missing(path, "a record, " + expectation(dimension));
     return 1;
 }
 
 const TomlValue* Records::setting(const std::string& path, bool required, TomlValue::Kind kind, const char* expected) {
     const Slot* slot = use(path);
     if (!slot) {
-        if (required) reject(path, std::string("is missing; expected ") + expected);
+        if (required) reject_missing(path, expected);
         return nullptr;
     }
     if (slot->what == What::setting && settings_[slot->index].value.kind == kind) return &settings_[slot->index].value;

@@ -116,6 +116,7 @@ private:
     Slot* use(const std::string& path);
     const Table* table_at(const std::string& path) const;
     void add_table(const std::string& path, const Place& place, bool empty);
+    void reject_missing(const std::string& path, const std::string& expected);
     const TomlValue* setting(const std::string& path, bool required, TomlValue::Kind kind, const char* expected);
     Record* record_to_change(const std::string& path, const Place& origin);
     std::string unknown(const std::string& path) const;
@@ -125,6 +126,8 @@ private:
     std::vector<Table> tables_;  // every table, in file order
     std::map<std::string, std::size_t, std::less<>> table_index_;
     std::map<std::string, Slot, std::less<>> slots_;
+    std::string directory_;         // of the files
+    std::set<std::string> roots_;   // tables at the top of the files, overlays apart
     std::set<std::string> asked_;   // paths of records and settings
     std::set<std::string> listed_;  // prefixes whose children were listed
     Problems problems_;

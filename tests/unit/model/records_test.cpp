@@ -1,5 +1,6 @@
 #include "model/records.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -212,6 +213,20 @@ TEST(Records, given_twice_or_as_two_sorts_are_mistakes_with_both_places) {
                 {{"2.toml", "a.x = { value = 1, unit = \"1\", range = [1, 1], kind = \"assumed\", note = \"n\" }"}});
         }),
         "2.toml:1:3: a.x: replaces a setting by a number; see 1.toml:2");
+}
+
+TEST(Records, a_missing_file_is_suspected_where_none_has_the_table) {
+    const std::string overlay =
+        "[vessels]\nx = { value = 1, unit = \"1\", range = [0, 2], kind = \"assumed\", note = \"n\" }\n";
+    Records r = Records::parse({{"dir/a.toml", "[other]\n"}}, {{"dir/primaries/b.toml", overlay}});
+    r.number("vessels.y", Dimension::number);
+    r.number("other.z", Dimension::number);
+    const std::string message = error_of([&] { r.require_all_used(); });
+    EXPECT_THAT(message, ::testing::HasSubstr(
+                             "dir: vessels.y: is missing; expected a record, a plain number in 1. No file of the "
+                             "model has a table 'vessels': is one of them gone?\n"));
+    EXPECT_THAT(message,
+                ::testing::HasSubstr("dir/a.toml:1:2: other.z: is missing; expected a record, a plain number in 1\n"));
 }
 
 TEST(Records, set_takes_a_value_in_any_fitting_unit) {
