@@ -8,8 +8,8 @@
 namespace stellate::histology {
 
 struct FocusFamilies {
-    int families =
-        0;  // foci there are, those that hold cells of the same clone counted once, and so on from focus to focus
+    // Foci there are, those that hold cells of the same clone counted once, and so on from focus to focus.
+    int families = 0;
     int clones = 0;  // founders whose descendants make up these foci
 };
 

@@ -289,10 +289,12 @@ void statistics(Html& html, const ReportData& d) {
                 html.open("td").text(published);
                 if (c.sign_agrees)
                     html.element("small",
-                                 std::string(*c.sign_agrees ? "agrees" : "opposite") + (c.sign_is_clear ? ""
-                                                                                        : c.unpaired.low
-                                                                                            ? ", interval includes 0"
-                                                                                            : ", no interval"),
+                                 std::string(*c.sign_agrees           ? "agrees"
+                                             : *c.published_sign == 0 ? "changed"
+                                                                      : "opposite") +
+                                     (c.sign_is_clear  ? ""
+                                      : c.unpaired.low ? ", interval includes 0"
+                                                       : ", no interval"),
                                  {{"class", !c.sign_is_clear ? ""
                                             : *c.sign_agrees ? "yes"
                                                              : "no"}});
