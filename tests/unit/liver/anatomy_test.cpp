@@ -22,9 +22,8 @@ template <class Shape>
 Digest digest(const Brick<Shape>& brick) {
     Hasher h;
     brick.hash(h);
-    for (const auto* column :
-         {&brick.healthy.level, &brick.healthy.oxygen_uptake, &brick.healthy.collagen, &brick.healthy.portal_to_central,
-          &brick.healthy.flow_x, &brick.healthy.flow_y, &brick.healthy.flow_z})
+    for (const auto* column : {&brick.healthy.level, &brick.healthy.oxygen_uptake, &brick.healthy.collagen,
+                               &brick.healthy.portal_to_central, &brick.healthy.flow_x, &brick.healthy.flow_y})
         h.column(std::span<const float>(*column));
     h.column(std::span<const TissueKind>(brick.healthy.kind));
     return h.digest();
@@ -188,7 +187,6 @@ TYPED_TEST(AnatomyOf, ABrickIsCompleteAndAtHomeostasis) {
     EXPECT_EQ(brick.deviation, std::vector<float>(3 * voxels, 0.0f));
     EXPECT_EQ(brick.emission, std::vector<float>(3 * voxels, 0.0f));
     EXPECT_EQ(brick.healthy.oxygen_uptake, std::vector<float>(voxels, 0.0f));
-    EXPECT_EQ(brick.healthy.flow_z, std::vector<float>(voxels, 0.0f));
     EXPECT_EQ(brick.matrix.collagen, brick.healthy.collagen);
     EXPECT_EQ(brick.matrix.crosslink, std::vector<float>(voxels, 0.2f));
     EXPECT_EQ(brick.matrix.fibre_cos, std::vector<float>(voxels, 0.0f));
