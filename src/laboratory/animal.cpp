@@ -213,7 +213,7 @@ ModelFiles::ModelFiles(const Experiment& e) : directory_(e.model_directory) {
         overlays_[primary.name] = {file.string(), read_file(file)};
         const std::string digest = to_string(digest_for(primary));
         if (primary.model_digest && *primary.model_digest != digest)
-            problems.add(primary.model_digest_place, primary.key + ".model_digest",
+            problems.add(primary.model_digest_place, primary.model_digest_key,
                          "the model in " + directory_.string() + " has other files now (digest " + digest +
                              "), so results would differ; expected digest " + *primary.model_digest +
                              ". Leave this line out to run with the model as it is");

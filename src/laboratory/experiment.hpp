@@ -78,7 +78,7 @@ struct Primary {
     std::vector<Change> changes;
     std::optional<std::string> model_digest;  // of the model's files with this primary's; others are refused
     Place place, model_digest_place;
-    std::string key;  // "primaries[0]"
+    std::string key, model_digest_key;  // "primaries[0].name" or ".overlay", "primaries[0].model_digest"
 };
 
 // A record that differs between animals: times a log-normal factor of median 1, the same for one animal in every arm

@@ -213,7 +213,8 @@ private:
                 table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " +
                                          shortest(e_.planned_days));
             primary.changes = changes_in(table, "set", problems_);
-            if (table.has("model_digest")) primary.model_digest_place = table.place_of("model_digest");
+            primary.model_digest_place = table.place_of("model_digest");
+            primary.model_digest_key = table.path_of("model_digest");
             primary.model_digest = table.maybe_text("model_digest");
             for (const Primary& other : e_.primaries)
                 if (other.name == primary.name && !primary.name.empty())

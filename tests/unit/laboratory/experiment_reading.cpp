@@ -128,7 +128,7 @@ TEST(experiment_reading, what_lies_under_a_models_name_is_that_model_though_it_b
         }
         return std::string();
     };
-    const std::string expected = "small.toml:4:1: model: " + (here / "models" / "liver-mouse").string() +
+    const std::string expected = "small.toml:4:9: model: " + (here / "models" / "liver-mouse").string() +
                                  " is no model: model.toml is missing there or cannot be read";
     EXPECT_EQ(complain(), expected);
     std::filesystem::remove(here / "models" / "liver-mouse");
