@@ -49,7 +49,11 @@ struct EndpointDefinition {
     const char* unit;  // "%", "1", "1/mm2", "um", "mm2", "1/mm3"
     const char* title;
     const char* definition;
+    // What a block gives: null, the mean over the sections cut through it; else the same in space, said so or
+    // as_defined.
+    const char* in_block = nullptr;
 };
+inline constexpr const char* as_defined = "";
 // Every endpoint of a section in the order of `measure`, then those of a block.
 const std::vector<EndpointDefinition>& endpoint_definitions();
 

@@ -239,10 +239,8 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
                         row.empty += before[m] == 0 && after[m] == 0;
                     }
                 }
-                if (row.draws > row.empty) {
+                if (row.draws > row.empty)
                     row.lowers_interval = statistics::binomial_interval(row.lowers, row.draws - row.empty);
-                    row.raises_interval = statistics::binomial_interval(row.raises, row.draws - row.empty);
-                }
                 rows.push_back(std::move(row));
             }
         }
@@ -252,10 +250,8 @@ std::vector<SignRow> sign_rows(const CohortResults& results) {
 }  // namespace
 
 bool SignRow::follows_from_wiring() const {
-    const auto nearly_all = [this](int with_sign, const std::optional<statistics::Interval>& interval) {
-        return interval && with_sign >= 0.95 * (draws - empty) && interval->lower >= 0.8;
-    };
-    return nearly_all(lowers, lowers_interval) || nearly_all(raises, raises_interval);
+    const int any = draws - empty, with_sign = std::max(lowers, raises);
+    return any > 0 && with_sign >= 0.95 * any && statistics::binomial_interval(with_sign, any).value().lower >= 0.8;
 }
 
 bool serves_attribution(const Experiment& e, int arm) {

@@ -55,7 +55,7 @@ struct SignRow {
     int primary = 0, arm = 0;
     histology::EndpointDefinition endpoint;
     int draws = 0, lowers = 0, spares = 0, raises = 0, empty = 0, failed = 0, undefined = 0;
-    std::optional<statistics::Interval> lowers_interval, raises_interval;  // of draws - empty, exact binomial
+    std::optional<statistics::Interval> lowers_interval;  // of lowers / (draws - empty), exact binomial
 
     // Nearly every draw that has anything has this one sign, and they are enough to say so: 95 % of them, and at least
     // 80 % by the interval.

@@ -69,17 +69,6 @@ const char* group_of(std::string_view id) {
     return "Tumour";
 }
 
-// Which endpoints of a block are of its points in space, and which of the sections cut through it.
-std::string in_block(std::string_view id, const std::string& definition) {
-    if (id == "focus_diameter_mean") return "Diameter of the ball of a focus' outlined volume, mean over foci.";
-    static const auto& of_an_animal = laboratory::laboratory_endpoint_definitions();
-    const bool in_space = id == "foci_count" || id == "focus_diameter_largest" || id == "ki67_fraction" ||
-                          id.find("volume") != std::string_view::npos || id == "focus_profiles_expected" ||
-                          std::any_of(of_an_animal.begin(), of_an_animal.end(),
-                                      [&](const histology::EndpointDefinition& e) { return id == e.id; });
-    return in_space ? definition : definition + " Mean over the sections cut through the block.";
-}
-
 void add_endpoints(const CohortResults& r, ReportData& d) {
     const std::vector<std::string> fixed = laboratory::primary_endpoints_of(r.experiment);
     for (const histology::EndpointDefinition& e : laboratory::every_endpoint_definition()) {
@@ -95,7 +84,12 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
         const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") ||
                            id == "foci_density" || id == "cd31_profiles_counted" || id == "treatment_kills";
         std::string definition = e.definition;
-        if (r.experiment.geometry == laboratory::Geometry::block) definition = in_block(id, definition);
+        if (r.experiment.geometry == laboratory::Geometry::block) {
+            if (!e.in_block)
+                definition += " Mean over the sections cut through the block.";
+            else if (e.in_block != std::string_view(histology::as_defined))
+                definition = e.in_block;
+        }
         d.endpoints.push_back({e.id, e.title, e.unit, definition, group_of(id), primary, minor});
     }
 }

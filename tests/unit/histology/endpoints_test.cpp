@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <set>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "histology/block.hpp"
@@ -312,6 +314,17 @@ TEST(Block, ABallOfTumourHasItsVolumeAndDiameter) {
     EXPECT_EQ(e.get("nk_per_volume_rim"), 0);
     EXPECT_EQ(e.get("ki67_fraction"), 40);
     EXPECT_NEAR(e.foci[0].z_um, 200, 0.01);
+}
+
+TEST(Block, WhatIsMeasuredInSpaceIsWhatIsSaidToBe) {
+    BlockCells b;
+    b.width_um = b.height_um = b.depth_um = 80;
+    std::set<std::string_view> measured, said;
+    for (const EndpointValue& v : measure_block(b).values) measured.insert(v.id);
+    for (const EndpointDefinition& d : endpoint_definitions())
+        if (d.in_block) said.insert(d.id);
+    EXPECT_EQ(measured, said);
+    EXPECT_GT(said.size(), 10u);
 }
 
 TEST(Block, DyingCellsJoinNoFoci) {

@@ -12,7 +12,6 @@
 #include "laboratory/analysis.hpp"
 #include "laboratory/results.hpp"
 #include "simulation/step.hpp"
-#include "statistics/proportions.hpp"
 
 namespace stellate::laboratory::testing {
 
@@ -106,15 +105,10 @@ TEST(cohort, kills_are_told_over_the_days_that_tumour_cells_have_lived_tick_by_t
 
 TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
     std::vector<MouseRun> runs = reference().runs;
-    Overrides o;
+    Overrides o = in_a_small_block(2);
     o.mice = 1;
     o.days = 0.5;
     o.arms = {"control"};
-    o.set = {{"geometry", "block"},
-             {"block.width", "0.16 mm"},
-             {"block.height", "0.16 mm"},
-             {"block.depth", "0.16 mm"},
-             {"block.sections", "2"}};
     const CohortResults block = run(read(small_experiment, o), 1);
     ASSERT_TRUE(block.runs[0].days.back().get("foci_per_volume").has_value());
     ASSERT_TRUE(block.runs[0].days.back().get("metastatic_area").has_value());
@@ -323,8 +317,6 @@ TEST(analysis, a_sign_follows_from_the_wiring_only_where_enough_draws_say_so) {
     const auto row = [](int draws, int empty, int lowers, int raises) {
         SignRow r;
         r.draws = draws, r.empty = empty, r.lowers = lowers, r.raises = raises;
-        r.lowers_interval = statistics::binomial_interval(lowers, draws - empty);
-        r.raises_interval = statistics::binomial_interval(raises, draws - empty);
         return r;
     };
     EXPECT_FALSE(row(6, 5, 0, 1).follows_from_wiring());  // one draw that has any
@@ -375,14 +367,8 @@ TEST(analysis, a_family_of_holm_is_the_last_day_of_a_primary_with_all_its_arms) 
 }
 
 TEST(analysis, a_block_tests_nothing_both_in_its_volume_and_in_its_sections) {
-    Overrides o;
-    o.set = {{"geometry", "block"},
-             {"block.width", "0.16 mm"},
-             {"block.height", "0.16 mm"},
-             {"block.depth", "0.16 mm"},
-             {"block.sections", "1"}};
     CohortResults r;
-    r.experiment = read(small_experiment, o);
+    r.experiment = read(small_experiment, in_a_small_block(1));
     for (int arm = 0; arm < 3; ++arm)
         for (int mouse = 1; mouse <= r.experiment.mice; ++mouse) {
             MouseRun run;

@@ -81,6 +81,17 @@ inline std::string ganciclovir_arm(const std::string& name, const std::vector<st
     return text;
 }
 
+// The smallest block that has so many sections.
+inline Overrides in_a_small_block(int sections) {
+    Overrides o;
+    o.set = {{"geometry", "block"},
+             {"block.width", "0.16 mm"},
+             {"block.height", "0.16 mm"},
+             {"block.depth", "0.16 mm"},
+             {"block.sections", std::to_string(sections)}};
+    return o;
+}
+
 // One mouse an arm for four days, activation made easy and all stellate cells carriers: there is something to kill.
 inline Overrides something_to_kill(const std::string& cells = "40") {
     Overrides o;

@@ -60,13 +60,7 @@ TEST(readings, foci_of_the_daily_counts_are_the_foci_of_the_endpoints_though_dyi
 }
 
 TEST(readings, so_they_are_in_a_block) {
-    Overrides o;
-    o.set = {{"geometry", "block"},
-             {"block.width", "0.16 mm"},
-             {"block.height", "0.16 mm"},
-             {"block.depth", "0.16 mm"},
-             {"block.sections", "1"}};
-    Tissue<BlockShape> t(o);
+    Tissue<BlockShape> t(in_a_small_block(1));
     for (int k = 0; k < 5; ++k) {
         t.add_tumour(80 + k, 80, 50, Phase::g1);
         t.add_tumour(80 + k, 80, 90, Phase::g1);
@@ -80,13 +74,7 @@ TEST(readings, so_they_are_in_a_block) {
 }
 
 TEST(readings, vessels_of_all_directions_keep_their_length_in_sections_of_a_block) {
-    Overrides o;
-    o.set = {{"geometry", "block"},
-             {"block.width", "0.16 mm"},
-             {"block.height", "0.16 mm"},
-             {"block.depth", "0.16 mm"},
-             {"block.sections", "1"}};
-    Tissue<BlockShape> t(o);
+    Tissue<BlockShape> t(in_a_small_block(1));
     Draws draws(3, 0, 0, Purpose::test);
     constexpr int segments = 2000;
     constexpr double length_um = 10;
