@@ -80,7 +80,7 @@ std::vector<std::string> models_in(const std::vector<std::filesystem::path>& fol
     std::error_code error;
     for (const std::filesystem::path& folder : folders)
         for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-            if (std::filesystem::exists(entry.path() / "model.toml", error))
+            if (has_model(entry.path()))
                 names.push_back(entry.path().filename().string());
     return names;
 }
