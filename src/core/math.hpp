@@ -20,6 +20,12 @@ double cos_turn(double turns);            // cos(2 pi turns)
 // 1 - exp(-x) without cancellation for small x, 0 for x <= 0: the chance of at least one event of a hazard x.
 double chance(double x);
 
+// Does the exponential time -log u of mean 1 certainly exceed x? -log u >= 1 - u spares nearly everybody the logarithm.
+inline bool surely_later(double u, double x) { return 1.0 - u > x * (1 + 1e-9); }
+
+// Is u >= chance(x) certainly? chance(x) <= x spares nearly everybody the exponential.
+inline bool surely_none(double u, double x) { return u > x * (1 + 1e-9); }
+
 // Hill response s^n / (s^n + h^n); 0 at s = 0 and 1 at s = infinity exactly. h > 0, n > 0; within 3 + 2 n (1 +
 // |log(h/s)|) ulp where s^n / h^n does not underflow.
 double hill(double s, double half_max, double n);

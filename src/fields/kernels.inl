@@ -264,24 +264,31 @@ void residual(const Shape& s, REAL k, ConstPair<REAL> count, ConstPair<REAL> rat
     }
 }
 
-// Adds a row's products to the 8 lanes. The first lane belongs to absolute pairs divisible by 8; the row's empty pairs
-// before and after hold zeros.
-inline void gather(const Shape& s, std::ptrdiff_t at, const REAL* __restrict a, const REAL* __restrict b,
-                   double* __restrict lanes) {
-    const int shift = s.pair0 & 7;
-    for (int i = -shift; i < s.pairs; i += 8) {
-#pragma omp simd
-        for (int lane = 0; lane < 8; ++lane)
-            lanes[lane] += static_cast<double>(a[at + i + lane]) * static_cast<double>(b[at + i + lane]);
-    }
+typedef REAL Eight __attribute__((vector_size(8 * sizeof(REAL))));
+typedef double EightDoubles __attribute__((vector_size(8 * sizeof(double))));
+
+// Adds the products of eight pairs, in double.
+inline void add_products(const REAL* a, const REAL* b, EightDoubles& sum) {
+    Eight x, y;
+    __builtin_memcpy(&x, a, sizeof x);
+    __builtin_memcpy(&y, b, sizeof y);
+    sum += __builtin_convertvector(x, EightDoubles) * __builtin_convertvector(y, EightDoubles);
+}
+
+// Runs each(i) for the groups of eight pairs of a row. Lane 0 of the sums belongs to absolute pairs divisible by 8; the
+// row's empty pairs before and after hold zeros.
+template <class Each>
+inline void each_eight(const Shape& s, Each each) {
+    for (int i = -(s.pair0 & 7); i < s.pairs; i += 8) each(i);
 }
 
 template <bool flat>
 void apply_rows(const Shape& s, int begin, int end, int colour, REAL k, const REAL* __restrict count,
                 const REAL* __restrict rate, const REAL* __restrict own, const REAL* __restrict other,
-                const REAL* __restrict left, REAL* __restrict image, double* __restrict first,
-                double* __restrict second) {
+                const REAL* __restrict left, REAL* __restrict image, EightDoubles& with_image,
+                EightDoubles& with_residual) {
     const std::ptrdiff_t dy = s.row, dz = s.plane;
+    EightDoubles first = with_image, second = with_residual;
     for (int z = begin; z < end; ++z)
         for (int y = 0; y < s.ny; ++y) {
             const Row r = row_of(s, colour, y, z);
@@ -291,28 +298,46 @@ void apply_rows(const Shape& s, int begin, int end, int colour, REAL k, const RE
                 const REAL full = rate[a] * own[a] - k * inflow<flat>(a, r.right, dy, dz, other, own[a], count[a]);
                 image[a] = count[a] >= 0 ? full : static_cast<REAL>(0);
             }
-            gather(s, r.at, own, image, first);
-            gather(s, r.at, own, left, second);
+            each_eight(s, [&](int i) {
+                add_products(own + r.at + i, image + r.at + i, first);
+                add_products(own + r.at + i, left + r.at + i, second);
+            });
         }
+    with_image = first;
+    with_residual = second;
 }
 
 void apply(const Shape& s, int begin, int end, REAL k, ConstPair<REAL> count, ConstPair<REAL> rate, ConstPair<REAL> p,
            ConstPair<REAL> left, Pair<REAL> image, Lanes16& with_image, Lanes16& with_residual) {
     for (int colour = 0; colour < 2; ++colour) {
         const int o = 1 - colour;
-        double* first = with_image.lane + 8 * colour;
-        double* second = with_residual.lane + 8 * colour;
+        EightDoubles first, second;
+        __builtin_memcpy(&first, with_image.lane + 8 * colour, sizeof first);
+        __builtin_memcpy(&second, with_residual.lane + 8 * colour, sizeof second);
         s.flat ? apply_rows<true>(s, begin, end, colour, k, count[colour], rate[colour], p[colour], p[o], left[colour],
                                   image[colour], first, second)
                : apply_rows<false>(s, begin, end, colour, k, count[colour], rate[colour], p[colour], p[o], left[colour],
                                    image[colour], first, second);
+        __builtin_memcpy(with_image.lane + 8 * colour, &first, sizeof first);
+        __builtin_memcpy(with_residual.lane + 8 * colour, &second, sizeof second);
     }
 }
 
+// Both colours side by side, for a sum waits for itself.
 void dot(const Shape& s, int begin, int end, ConstPair<REAL> a, ConstPair<REAL> b, Lanes16& sum) {
-    for (int colour = 0; colour < 2; ++colour)
-        for (int z = begin; z < end; ++z)
-            for (int y = 0; y < s.ny; ++y) gather(s, s.at(y, z), a[colour], b[colour], sum.lane + 8 * colour);
+    EightDoubles red, black;
+    __builtin_memcpy(&red, sum.lane, sizeof red);
+    __builtin_memcpy(&black, sum.lane + 8, sizeof black);
+    for (int z = begin; z < end; ++z)
+        for (int y = 0; y < s.ny; ++y) {
+            const std::ptrdiff_t at = s.at(y, z);
+            each_eight(s, [&](int i) {
+                add_products(a[0] + at + i, b[0] + at + i, red);
+                add_products(a[1] + at + i, b[1] + at + i, black);
+            });
+        }
+    __builtin_memcpy(sum.lane, &red, sizeof red);
+    __builtin_memcpy(sum.lane + 8, &black, sizeof black);
 }
 
 void direct(const Shape& s, int begin, int end, REAL beta, ConstPair<REAL> z_pair, Pair<REAL> p_pair) {

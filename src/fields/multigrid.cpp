@@ -120,8 +120,8 @@ struct Multigrid<Real>::State {
     void load(const Equation<Real>& e);
     template <class Each>
     void for_rows(Each each) const;
-    void gather(std::span<const Real> natural, Real more, Colours<Real>& split) const;
-    void scatter(const Equation<Real>& e, SolveReport& report) const;
+    void gather(std::span<const Real> natural, Real more, Colours<Real>& split);
+    void scatter(const Equation<Real>& e, SolveReport& report);
     bool prepare_operator();
     void add_held_values(const Equation<Real>& e);
     void load_uptake(const Equation<Real>& e);
@@ -152,7 +152,7 @@ void Multigrid<Real>::State::prepare_geometry(const Box& new_box, std::span<cons
     for_cells(geometry.finest, shape, [&](std::size_t natural, int colour, std::ptrdiff_t split) {
         count[colour][split] = geometry.count[natural];
     });
-    int widest = 0;
+    int widest = shape.padded;
     for (std::size_t l = 0; l < coarse.size(); ++l) {
         const Cells& cells = geometry.coarse[l];
         CoarseLevel<Real>& level = coarse[l];
@@ -172,35 +172,37 @@ void Multigrid<Real>::State::prepare_geometry(const Box& new_box, std::span<cons
     line.assign(static_cast<std::size_t>(2 * widest + 16), 0);
 }
 
-// Calls each(voxel, colour, at, count) for the rows of the finest level, by colour: element `at` + i of the split row
-// is the voxel + 2 i of the box, for i in [0, count).
+// Calls each(voxel, skipped, even, at) for the rows of the finest level: the split row's pairs begin at `at`, the cells
+// of colour `even` are the first of them, and cell n of the pairs, counted one by one, is voxel + n - skipped of the
+// box, for n in [skipped, skipped + nx).
 template <class Real>
 template <class Each>
 void Multigrid<Real>::State::for_rows(Each each) const {
     const Cells& f = geometry.finest;
     for (int z = 0; z < f.nz; ++z)
-        for (int y = 0; y < f.ny; ++y) {
-            const std::size_t row =
-                (static_cast<std::size_t>(f.z0 - box.z0 + z) * box.ny + (f.y0 - box.y0 + y)) * box.nx + (f.x0 - box.x0);
-            for (int colour = 0; colour < 2; ++colour) {
-                const int x = shape.offset(colour, y, z) - (f.x0 - 2 * shape.pair0);  // of pair 0; -1 lies outside
-                const int begin = x < 0 ? 1 : 0, end = (f.nx - x + 1) / 2;
-                each(row + static_cast<std::size_t>(x + 2 * begin), colour, shape.at(y, z) + begin, end - begin);
-            }
-        }
+        for (int y = 0; y < f.ny; ++y)
+            each(
+                (static_cast<std::size_t>(f.z0 - box.z0 + z) * box.ny + (f.y0 - box.y0 + y)) * box.nx + (f.x0 - box.x0),
+                f.x0 - 2 * shape.pair0, shape.offset(0, y, z), shape.at(y, z));
 }
 
 // From the box's natural order to split rows: natural + more in awake voxels, 0 elsewhere.
 template <class Real>
-void Multigrid<Real>::State::gather(std::span<const Real> natural, Real more, Colours<Real>& split) const {
-    for_rows([&](std::size_t voxel, int colour, std::ptrdiff_t at, int n_pairs) {
-        const Real* from = natural.data() + voxel;
-        const Real* n = count[colour] + at;
-        Real* to = split[colour] + at;
-        const Real added = more;
-        // Two loops, for the compiler makes a branch of one.
-        for (int i = 0; i < n_pairs; ++i) to[i] = from[2 * i] + added;
-        for (int i = 0; i < n_pairs; ++i) to[i] = n[i] >= 0 ? to[i] : 0;
+void Multigrid<Real>::State::gather(std::span<const Real> natural, Real more, Colours<Real>& split) {
+    const int nx = geometry.finest.nx, pairs = shape.pairs;
+    for_rows([&](std::size_t voxel, int skipped, int even, std::ptrdiff_t at) {
+        Real* const __restrict in_order = line.data();
+        const Real* const from = natural.data() + voxel;
+        in_order[0] = 0;  // of the cells before the first and behind the last, which are not awake
+        for (int x = 0; x < nx; ++x) in_order[skipped + x] = from[x] + more;
+        in_order[skipped + nx] = 0;
+        const Real *const n0 = count[even] + at, *const n1 = count[1 - even] + at;
+        Real* const __restrict to0 = split[even] + at, * const __restrict to1 = split[1 - even] + at;
+        for (int i = 0; i < pairs; ++i) {
+            const Real first = in_order[2 * i], second = in_order[2 * i + 1];
+            to0[i] = n0[i] >= 0 ? first : 0;
+            to1[i] = n1[i] >= 0 ? second : 0;
+        }
     });
 }
 
@@ -228,25 +230,35 @@ void Multigrid<Real>::State::load(const Equation<Real>& e) {
 
 // Writes the new values of the awake voxels to the box.
 template <class Real>
-void Multigrid<Real>::State::scatter(const Equation<Real>& e, SolveReport& report) const {
+void Multigrid<Real>::State::scatter(const Equation<Real>& e, SolveReport& report) {
     const bool nonnegative = e.nonnegative || !e.uptake.capacity.empty();
-    for_rows([&](std::size_t voxel, int colour, std::ptrdiff_t at, int n_pairs) {
-        Real* to = e.value.data() + voxel;
-        const Real* n = count[colour] + at;
-        const Real *from = value[colour] + at, *moved = change[colour] + at;
-        for (int i = 0; i < n_pairs; ++i) {
-            Real now = from[i] + moved[i];
-            now = std::abs(now) < static_cast<Real>(1e-20) ? 0 : now;
-            to[2 * i] = n[i] >= 0 ? now : to[2 * i];
+    const int nx = geometry.finest.nx, pairs = shape.pairs;
+    for_rows([&](std::size_t voxel, int skipped, int even, std::ptrdiff_t at) {
+        Real* const __restrict in_order = line.data();
+        const Real *const from0 = value[even] + at, *const moved0 = change[even] + at;
+        const Real *const from1 = value[1 - even] + at, *const moved1 = change[1 - even] + at;
+        const auto settled = [](Real now) { return std::abs(now) < static_cast<Real>(1e-20) ? 0 : now; };
+        for (int i = 0; i < pairs; ++i) {
+            const Real first = from0[i] + moved0[i], second = from1[i] + moved1[i];
+            in_order[2 * i] = settled(first);
+            in_order[2 * i + 1] = settled(second);
+        }
+        Real* const __restrict to = e.value.data() + voxel;
+        const Real* const __restrict now = in_order + skipped;
+        const VoxelKind* const of = kind.data() + voxel;
+#pragma omp simd
+        for (int x = 0; x < nx; ++x) {
+            const Real before = to[x];
+            to[x] = of[x] == VoxelKind::awake ? now[x] : before;
         }
         if (!nonnegative) return;
         const Real* health = e.healthy.empty() ? nullptr : e.healthy.data() + voxel;
-        for (int i = 0; i < n_pairs; ++i) {
-            const Real least = health ? -health[2 * i] : 0;
-            if (n[i] >= 0 && to[2 * i] < least) {
+        for (int x = 0; x < nx; ++x) {
+            const Real least = health ? -health[x] : 0;
+            if (of[x] == VoxelKind::awake && to[x] < least) {
                 ++report.clamped;
-                report.largest_clamp = std::max(report.largest_clamp, static_cast<double>(least - to[2 * i]));
-                to[2 * i] = least;
+                report.largest_clamp = std::max(report.largest_clamp, static_cast<double>(least - to[x]));
+                to[x] = least;
             }
         }
     });

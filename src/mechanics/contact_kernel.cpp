@@ -10,11 +10,12 @@ void KernelScratch::reserve(std::size_t candidates) {
     const std::size_t size = candidates + 2 * lanes;  // a full vector may be read or written behind the last entry
     if (capacity >= size) return;
     capacity = 2 * size;
-    const auto grow = [this](auto&... column) {
-        (column.grow(capacity), ...);
-        (std::fill_n(column.data(), capacity, 0), ...);
+    const auto grow = [](std::size_t to, auto&... column) {
+        (column.grow(to), ...);
+        (std::fill_n(column.data(), to, 0), ...);
     };
-    grow(x, y, z, radius, type, dx, dy, dz, contact, neighbour_type);
+    grow(capacity, x, y, z, radius, type);
+    grow(cells_at_once * capacity, dx, dy, dz, contact, neighbour_type);
 }
 
 bool runs_here([[maybe_unused]] Lanes which) {

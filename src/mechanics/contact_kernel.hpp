@@ -49,7 +49,7 @@ private:
     std::unique_ptr<T, Free> data_;
 };
 
-// Candidates of one bin in one dense list, and the neighbours of one cell. Scratch of one thread.
+// Candidates of one bin in one dense list, and the neighbours of several of its cells. Scratch of one thread.
 struct KernelScratch {
     std::size_t capacity = 0;
     Column<Fixed> x, y, z;

@@ -33,84 +33,127 @@ constexpr std::array<std::array<std::uint8_t, 8>, 256> fronts = [] {
 namespace stellate::mechanics {
 namespace {
 
-struct Floats {
+struct TwoFloats {
     __m256 low, high;
 };
-struct Ints {
+struct TwoInts {
     __m256i low, high;
 };
-struct Mask {
-    __m256 low, high;  // all bits of a lane, or none
+struct Sixteen {
+    using Floats = TwoFloats;
+    using Ints = TwoInts;
+    using Mask = TwoFloats;  // all bits of a lane, or none
+    static constexpr std::uint32_t count = 16;
 };
+struct Eight {
+    using Floats = __m256;
+    using Ints = __m256i;
+    using Mask = __m256;
+    static constexpr std::uint32_t count = 8;
+};
+template <class Width>
+constexpr bool wide = Width::count == 16;
 
-inline __m256i load8(const std::int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
-inline Ints load(const std::int32_t* p) { return {load8(p), load8(p + 8)}; }
-inline Floats load(const float* p) { return {_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}; }
-inline Ints load(const std::uint8_t* p) {
+template <class Width>
+inline typename Width::Ints load(const std::int32_t* p) {
+    if constexpr (wide<Width>)
+        return {load<Eight>(p), load<Eight>(p + 8)};
+    else
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+template <class Width>
+inline typename Width::Floats load(const float* p) {
+    if constexpr (wide<Width>)
+        return {load<Eight>(p), load<Eight>(p + 8)};
+    else
+        return _mm256_loadu_ps(p);
+}
+template <class Width>
+inline TwoInts load(const std::uint8_t* p) {
+    static_assert(wide<Width>);
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     return {_mm256_cvtepu8_epi32(bytes), _mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8))};
 }
-inline void store(std::int32_t* p, Ints a) {
+inline void store(std::int32_t* p, TwoInts a) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.low);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 8), a.high);
 }
-inline void store(float* p, Floats a) {
+inline void store(float* p, TwoFloats a) {
     _mm256_storeu_ps(p, a.low);
     _mm256_storeu_ps(p + 8, a.high);
 }
-inline Ints broadcast(std::int32_t a) { return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)}; }
-inline Floats broadcast(float a) { return {_mm256_set1_ps(a), _mm256_set1_ps(a)}; }
-inline Mask first_lanes(std::uint32_t n) {
+template <class Width>
+inline TwoInts broadcast(std::int32_t a) {
+    static_assert(wide<Width>);
+    return {_mm256_set1_epi32(a), _mm256_set1_epi32(a)};
+}
+template <class Width>
+inline typename Width::Floats broadcast(float a) {
+    if constexpr (wide<Width>)
+        return {_mm256_set1_ps(a), _mm256_set1_ps(a)};
+    else
+        return _mm256_set1_ps(a);
+}
+template <class Width>
+inline typename Width::Mask first_lanes(std::uint32_t n) {
     const __m256i end = _mm256_set1_epi32(static_cast<int>(n));
-    return {_mm256_castsi256_ps(_mm256_cmpgt_epi32(end, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))),
-            _mm256_castsi256_ps(_mm256_cmpgt_epi32(end, _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15)))};
+    const __m256 low = _mm256_castsi256_ps(_mm256_cmpgt_epi32(end, _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)));
+    if constexpr (wide<Width>)
+        return {low, _mm256_castsi256_ps(_mm256_cmpgt_epi32(end, _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15)))};
+    else
+        return low;
 }
-inline Floats difference(Ints a, Ints b) {
-    return {_mm256_cvtepi32_ps(_mm256_sub_epi32(a.low, b.low)), _mm256_cvtepi32_ps(_mm256_sub_epi32(a.high, b.high))};
-}
-inline Floats add(Floats a, Floats b) { return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
-inline Floats subtract(Floats a, Floats b) { return {_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)}; }
-inline Floats multiply(Floats a, Floats b) { return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
-inline Floats divide(Floats a, Floats b) { return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
-inline Floats root(Floats a) { return {_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)}; }
-inline Floats larger(Floats a, Floats b) { return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
-inline Mask less(Floats a, Floats b) {
-    return {_mm256_cmp_ps(a.low, b.low, _CMP_LT_OQ), _mm256_cmp_ps(a.high, b.high, _CMP_LT_OQ)};
-}
-inline Mask both(Mask a, Mask b) { return {_mm256_and_ps(a.low, b.low), _mm256_and_ps(a.high, b.high)}; }
-inline int count(Mask a) {
-    return __builtin_popcount(static_cast<unsigned>(_mm256_movemask_ps(a.low)) |
-                              static_cast<unsigned>(_mm256_movemask_ps(a.high)) << 8);
-}
+inline __m256 difference(__m256i a, __m256i b) { return _mm256_cvtepi32_ps(_mm256_sub_epi32(a, b)); }
+inline __m256 add(__m256 a, __m256 b) { return _mm256_add_ps(a, b); }
+inline __m256 subtract(__m256 a, __m256 b) { return _mm256_sub_ps(a, b); }
+inline __m256 multiply(__m256 a, __m256 b) { return _mm256_mul_ps(a, b); }
+inline __m256 divide(__m256 a, __m256 b) { return _mm256_div_ps(a, b); }
+inline __m256 root(__m256 a) { return _mm256_sqrt_ps(a); }
+inline __m256 larger(__m256 a, __m256 b) { return _mm256_max_ps(a, b); }
+inline __m256 less(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+inline __m256 both(__m256 a, __m256 b) { return _mm256_and_ps(a, b); }
+inline unsigned bits(__m256 mask) { return static_cast<unsigned>(_mm256_movemask_ps(mask)); }
+inline int count(__m256 mask) { return __builtin_popcount(bits(mask)); }
 // Adds +0 where not asked: no sum here is ever -0, so that changes nothing.
-inline Floats add_where(Mask m, Floats a, Floats b) {
-    return {_mm256_add_ps(a.low, _mm256_and_ps(m.low, b.low)), _mm256_add_ps(a.high, _mm256_and_ps(m.high, b.high))};
+inline __m256 add_where(__m256 m, __m256 a, __m256 b) { return _mm256_add_ps(a, _mm256_and_ps(m, b)); }
+inline __m256 lookup(const float* table32, __m256i index) {
+    return _mm256_i32gather_ps(table32, _mm256_and_si256(index, _mm256_set1_epi32(31)), 4);
+}
+
+inline TwoFloats difference(TwoInts a, TwoInts b) { return {difference(a.low, b.low), difference(a.high, b.high)}; }
+inline TwoFloats add(TwoFloats a, TwoFloats b) { return {add(a.low, b.low), add(a.high, b.high)}; }
+inline TwoFloats subtract(TwoFloats a, TwoFloats b) { return {subtract(a.low, b.low), subtract(a.high, b.high)}; }
+inline TwoFloats multiply(TwoFloats a, TwoFloats b) { return {multiply(a.low, b.low), multiply(a.high, b.high)}; }
+inline TwoFloats divide(TwoFloats a, TwoFloats b) { return {divide(a.low, b.low), divide(a.high, b.high)}; }
+inline TwoFloats root(TwoFloats a) { return {root(a.low), root(a.high)}; }
+inline TwoFloats larger(TwoFloats a, TwoFloats b) { return {larger(a.low, b.low), larger(a.high, b.high)}; }
+inline TwoFloats less(TwoFloats a, TwoFloats b) { return {less(a.low, b.low), less(a.high, b.high)}; }
+inline TwoFloats both(TwoFloats a, TwoFloats b) { return {both(a.low, b.low), both(a.high, b.high)}; }
+inline int count(TwoFloats mask) { return __builtin_popcount(bits(mask.low) | bits(mask.high) << 8); }
+inline TwoFloats add_where(TwoFloats m, TwoFloats a, TwoFloats b) {
+    return {add_where(m.low, a.low, b.low), add_where(m.high, a.high, b.high)};
+}
+inline TwoFloats lookup(const float* table32, TwoInts index) {
+    return {lookup(table32, index.low), lookup(table32, index.high)};
 }
 inline __m256i front(unsigned pattern) {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&fronts[pattern])));
 }
-inline void keep(Mask m, Floats a, float* p) {
-    const auto low = static_cast<unsigned>(_mm256_movemask_ps(m.low)),
-               high = static_cast<unsigned>(_mm256_movemask_ps(m.high));
+inline void keep(TwoFloats m, TwoFloats a, float* p) {
+    const unsigned low = bits(m.low), high = bits(m.high);
     _mm256_storeu_ps(p, _mm256_permutevar8x32_ps(a.low, front(low)));
     _mm256_storeu_ps(p + __builtin_popcount(low), _mm256_permutevar8x32_ps(a.high, front(high)));
 }
-inline void keep(Mask m, Ints a, std::int32_t* p) {
-    keep(m, Floats{_mm256_castsi256_ps(a.low), _mm256_castsi256_ps(a.high)}, reinterpret_cast<float*>(p));
-}
-inline Floats lookup(const float* table32, Ints index) {
-    const __m256i in_table = _mm256_set1_epi32(31);
-    return {_mm256_i32gather_ps(table32, _mm256_and_si256(index.low, in_table), 4),
-            _mm256_i32gather_ps(table32, _mm256_and_si256(index.high, in_table), 4)};
+inline void keep(TwoFloats m, TwoInts a, std::int32_t* p) {
+    keep(m, TwoFloats{_mm256_castsi256_ps(a.low), _mm256_castsi256_ps(a.high)}, reinterpret_cast<float*>(p));
 }
 
 // Adds lanes l and l + 8, then l and l + 4: the first two levels of the tree.
-inline __m128 fold_to_four(Floats a) {
-    const __m256 eight = _mm256_add_ps(a.low, a.high);
-    return _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-}
+inline __m128 fold_to_four(__m256 a) { return _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)); }
+inline __m128 fold_to_four(TwoFloats a) { return fold_to_four(add(a.low, a.high)); }
 
 // The last two levels, of four sums at once: lanes l and l + 2, then the two left.
+template <class Floats>
 inline void fold(Floats a, Floats b, Floats c, Floats d, float* p) {
     __m128 t0 = fold_to_four(a), t1 = fold_to_four(b), t2 = fold_to_four(c), t3 = fold_to_four(d);
     _MM_TRANSPOSE4_PS(t0, t1, t2, t3);

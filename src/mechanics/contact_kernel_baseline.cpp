@@ -14,117 +14,159 @@ namespace {
 typedef float Four __attribute__((vector_size(16)));
 typedef std::int32_t FourInts __attribute__((vector_size(16)));
 
-struct Floats {
-    Four part[4];
+template <class Part, int parts>
+struct Parts {
+    Part part[parts];
 };
-struct Ints {
-    FourInts part[4];
+template <int lanes_>
+struct Of {
+    using Floats = Parts<Four, lanes_ / 4>;
+    using Ints = Parts<FourInts, lanes_ / 4>;
+    using Mask = Parts<FourInts, lanes_ / 4>;  // -1 or 0
+    static constexpr std::uint32_t count = lanes_;
 };
-struct Mask {
-    FourInts part[4];  // -1 or 0
-};
+using Sixteen = Of<16>;
+using Eight = Of<8>;
 
-template <class To, class From>
-inline To load_parts(const From* p) {
+// of(n) for every part.
+template <class To, class Operation>
+inline To each(Operation&& of) {
     To to;
+    for (int n = 0; n < int(sizeof to.part / sizeof to.part[0]); ++n) to.part[n] = of(n);
+    return to;
+}
+
+template <class Width>
+inline typename Width::Ints load(const std::int32_t* p) {
+    typename Width::Ints to;
     __builtin_memcpy(&to, p, sizeof to);
     return to;
 }
-inline Ints load(const std::int32_t* p) { return load_parts<Ints>(p); }
-inline Floats load(const float* p) { return load_parts<Floats>(p); }
-inline Ints load(const std::uint8_t* p) {
-    Ints to;
-    for (int l = 0; l < 16; ++l) to.part[l / 4][l % 4] = p[l];
+template <class Width>
+inline typename Width::Floats load(const float* p) {
+    typename Width::Floats to;
+    __builtin_memcpy(&to, p, sizeof to);
     return to;
 }
-inline void store(std::int32_t* p, Ints a) { __builtin_memcpy(p, &a, sizeof a); }
-inline void store(float* p, Floats a) { __builtin_memcpy(p, &a, sizeof a); }
-inline Ints broadcast(std::int32_t a) {
-    const FourInts v{a, a, a, a};
-    return {{v, v, v, v}};
+template <class Width>
+inline typename Width::Ints load(const std::uint8_t* p) {
+    typename Width::Ints to;
+    for (std::uint32_t l = 0; l < Width::count; ++l) to.part[l / 4][l % 4] = p[l];
+    return to;
 }
-inline Floats broadcast(float a) {
-    const Four v{a, a, a, a};
-    return {{v, v, v, v}};
+template <class Part, int n>
+inline void store(std::int32_t* p, Parts<Part, n> a) {
+    __builtin_memcpy(p, &a, sizeof a);
 }
-template <class Operation>
-inline Floats each(Operation&& of) {
-    return {{of(0), of(1), of(2), of(3)}};
+template <class Part, int n>
+inline void store(float* p, Parts<Part, n> a) {
+    __builtin_memcpy(p, &a, sizeof a);
 }
-inline Mask first_lanes(std::uint32_t n) {
-    const auto end = static_cast<std::int32_t>(n);
+template <class Width>
+inline typename Width::Ints broadcast(std::int32_t a) {
+    return each<typename Width::Ints>([a](int) { return FourInts{a, a, a, a}; });
+}
+template <class Width>
+inline typename Width::Floats broadcast(float a) {
+    return each<typename Width::Floats>([a](int) { return Four{a, a, a, a}; });
+}
+template <class Width>
+inline typename Width::Mask first_lanes(std::uint32_t count) {
+    const auto end = static_cast<std::int32_t>(count);
     const FourInts four{end, end, end, end}, lane{0, 1, 2, 3};
-    return {{lane < four, lane + 4 < four, lane + 8 < four, lane + 12 < four}};
+    return each<typename Width::Mask>([&](int n) { return FourInts(lane + 4 * n < four); });
 }
-inline Floats difference(Ints a, Ints b) {
-    return each([&](int n) { return __builtin_convertvector(a.part[n] - b.part[n], Four); });
+template <int parts>
+using Floats = Parts<Four, parts>;
+template <int parts>
+using Ints = Parts<FourInts, parts>;
+
+template <int parts>
+inline Floats<parts> difference(Ints<parts> a, Ints<parts> b) {
+    return each<Floats<parts>>([&](int n) { return __builtin_convertvector(a.part[n] - b.part[n], Four); });
 }
-inline Floats add(Floats a, Floats b) {
-    return each([&](int n) { return a.part[n] + b.part[n]; });
+template <int parts>
+inline Floats<parts> add(Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>([&](int n) { return a.part[n] + b.part[n]; });
 }
-inline Floats subtract(Floats a, Floats b) {
-    return each([&](int n) { return a.part[n] - b.part[n]; });
+template <int parts>
+inline Floats<parts> subtract(Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>([&](int n) { return a.part[n] - b.part[n]; });
 }
-inline Floats multiply(Floats a, Floats b) {
-    return each([&](int n) { return a.part[n] * b.part[n]; });
+template <int parts>
+inline Floats<parts> multiply(Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>([&](int n) { return a.part[n] * b.part[n]; });
 }
-inline Floats divide(Floats a, Floats b) {
-    return each([&](int n) { return a.part[n] / b.part[n]; });
+template <int parts>
+inline Floats<parts> divide(Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>([&](int n) { return a.part[n] / b.part[n]; });
 }
 inline Four chosen(FourInts where, Four a, Four b) {
     return reinterpret_cast<Four>((where & reinterpret_cast<FourInts>(a)) | (~where & reinterpret_cast<FourInts>(b)));
 }
-inline Floats larger(Floats a, Floats b) {
-    return each([&](int n) { return chosen(a.part[n] > b.part[n], a.part[n], b.part[n]); });
+template <int parts>
+inline Floats<parts> larger(Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>([&](int n) { return chosen(a.part[n] > b.part[n], a.part[n], b.part[n]); });
 }
-inline Mask less(Floats a, Floats b) {
-    return {{a.part[0] < b.part[0], a.part[1] < b.part[1], a.part[2] < b.part[2], a.part[3] < b.part[3]}};
+template <int parts>
+inline Ints<parts> less(Floats<parts> a, Floats<parts> b) {
+    return each<Ints<parts>>([&](int n) { return FourInts(a.part[n] < b.part[n]); });
 }
-inline Mask both(Mask a, Mask b) {
-    return {{a.part[0] & b.part[0], a.part[1] & b.part[1], a.part[2] & b.part[2], a.part[3] & b.part[3]}};
+template <int parts>
+inline Ints<parts> both(Ints<parts> a, Ints<parts> b) {
+    return each<Ints<parts>>([&](int n) { return a.part[n] & b.part[n]; });
 }
 #if defined(__SSE2__)
-inline Floats root(Floats a) {
-    return each([&](int n) { return Four(_mm_sqrt_ps(a.part[n])); });
-}
+inline Four root(Four a) { return Four(_mm_sqrt_ps(a)); }
 inline unsigned bits(FourInts a) { return static_cast<unsigned>(_mm_movemask_ps(reinterpret_cast<__m128>(a))); }
 #else
-inline Floats root(Floats a) {
-    return each([&](int n) {
-        return Four{__builtin_sqrtf(a.part[n][0]), __builtin_sqrtf(a.part[n][1]), __builtin_sqrtf(a.part[n][2]),
-                    __builtin_sqrtf(a.part[n][3])};
-    });
+inline Four root(Four a) {
+    return {__builtin_sqrtf(a[0]), __builtin_sqrtf(a[1]), __builtin_sqrtf(a[2]), __builtin_sqrtf(a[3])};
 }
 inline unsigned bits(FourInts a) { return (a[0] & 1u) | (a[1] & 2u) | (a[2] & 4u) | (a[3] & 8u); }
 #endif
-inline unsigned bits(const Mask& a) {
-    return bits(a.part[0]) | bits(a.part[1]) << 4 | bits(a.part[2]) << 8 | bits(a.part[3]) << 12;
+template <int parts>
+inline Floats<parts> root(Floats<parts> a) {
+    return each<Floats<parts>>([&](int n) { return root(a.part[n]); });
 }
-inline int count(const Mask& a) { return __builtin_popcount(bits(a)); }
+template <int parts>
+inline unsigned bits(const Ints<parts>& a) {
+    unsigned all = 0;
+    for (int n = 0; n < parts; ++n) all |= bits(a.part[n]) << (4 * n);
+    return all;
+}
+template <int parts>
+inline int count(const Ints<parts>& a) {
+    return __builtin_popcount(bits(a));
+}
 // Adds +0 where not asked: no sum here is ever -0, so that changes nothing.
-inline Floats add_where(Mask m, Floats a, Floats b) {
-    return each(
+template <int parts>
+inline Floats<parts> add_where(Ints<parts> m, Floats<parts> a, Floats<parts> b) {
+    return each<Floats<parts>>(
         [&](int n) { return a.part[n] + reinterpret_cast<Four>(m.part[n] & reinterpret_cast<FourInts>(b.part[n])); });
 }
-template <class Sixteen, class T>
-inline void keep(const Mask& m, const Sixteen& a, T* p) {
-    T value[16];
+template <class Part, int parts, class T>
+inline void keep(const Ints<parts>& m, const Parts<Part, parts>& a, T* p) {
+    T value[4 * parts];
     __builtin_memcpy(value, &a, sizeof value);
     for (unsigned left = bits(m); left != 0; left &= left - 1) *p++ = value[__builtin_ctz(left)];
 }
-inline Floats lookup(const float* table32, Ints index) {
-    return each([&](int n) {
+template <int parts>
+inline Floats<parts> lookup(const float* table32, Ints<parts> index) {
+    return each<Floats<parts>>([&](int n) {
         const FourInts at = index.part[n] & 31;
         return Four{table32[at[0]], table32[at[1]], table32[at[2]], table32[at[3]]};
     });
 }
 
 // Lanes l and l + 8, then l and l + 4, then l and l + 2, then the two left.
-inline float fold_to_one(Floats a) {
-    const Four four = (a.part[0] + a.part[2]) + (a.part[1] + a.part[3]);
+inline float fold_to_one(Floats<2> a) {
+    const Four four = a.part[0] + a.part[1];
     return (four[0] + four[2]) + (four[1] + four[3]);
 }
-inline void fold(Floats a, Floats b, Floats c, Floats d, float* p) {
+inline float fold_to_one(Floats<4> a) { return fold_to_one(Floats<2>{{a.part[0] + a.part[2], a.part[1] + a.part[3]}}); }
+template <int parts>
+inline void fold(Floats<parts> a, Floats<parts> b, Floats<parts> c, Floats<parts> d, float* p) {
     p[0] = fold_to_one(a);
     p[1] = fold_to_one(b);
     p[2] = fold_to_one(c);

@@ -15,6 +15,7 @@ extern Sums* const sums_avx2;    // null where the compiler cannot make it
 extern Sums* const sums_avx512;  // likewise
 
 constexpr std::uint32_t lanes = 16;
+constexpr std::uint32_t cells_at_once = 8;  // of a bin
 // Lengths inside the kernel are in fixed units: that scales floats by a power of two and changes no digit.
 constexpr float fixed_per_um = 1 << fixed_bits;
 

@@ -98,7 +98,9 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
                 throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
             const std::uint64_t address = voxel_address(brick.at, v);
             Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
-            const double at = draws.exponential() / hazard;  // in ticks
+            const double u = draws.uniform();
+            if (math::surely_later(u, hazard)) continue;
+            const double at = -math::log(u) / hazard;  // in ticks
             if (at >= 1) continue;
             Newcomer cell;
             cell.left_min = static_cast<float>((1 - at) * model.clocks.tick_min);

@@ -103,7 +103,7 @@ private:
             if (total == 0) return;
             scratch_.restless = true;
             const double u = fate.uniform();
-            if (surely_later(u, total * left)) return;
+            if (math::surely_later(u, total * left)) return;
             const double at = -math::log(u) / total;
             if (at >= left) return;
             left -= at;
@@ -138,7 +138,7 @@ private:
             const double spent = std::min(left, double(cells_.clock[row]));
             if (death > 0) {
                 const double u = fate.uniform();
-                if (!surely_later(u, death * spent)) {
+                if (!math::surely_later(u, death * spent)) {
                     const double at = -math::log(u) / death;
                     if (at < spent) return begin_death(row, t, left - at);
                 }
@@ -272,10 +272,6 @@ private:
         act.delay_min = static_cast<float>(model_.types[target.type].dying_min);
         scratch_.acts.push_back(act);
     }
-
-    // Does an exponential time -log u of mean 1 certainly exceed x? -log u >= 1 - u spares nearly every cell the
-    // logarithm.
-    static bool surely_later(double u, double x) { return 1.0 - u > x * (1 + 1e-9); }
 
     double rate(float r) const { return r > model_.tolerances.resting_rate_per_min ? r : 0.0; }
 

@@ -29,9 +29,14 @@ void holds(const Model& model, const Brick<Shape>& brick, std::span<const float>
     std::array<float, mechanics::max_types> of_type{};
     for (std::size_t type = 0; type < model.types.size(); ++type)
         of_type[type] = static_cast<float>(model.types[type].yield_um_per_min);
+    const Fixed *const x = c.x.data(), *const y = c.y.data(), *const z = c.z.data();
+    const std::uint8_t* const type = c.type.data();
+    const float* const of_voxel = mobility_of_voxel.data();
+    float *const hold = yield.data(), *const freedom = mobility.data();
+#pragma omp simd
     for (std::size_t row = 0; row < c.size(); ++row) {
-        yield[row] = of_type[c.type[row] & 31u];
-        mobility[row] = mobility_of_voxel[std::size_t(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]))];
+        hold[row] = of_type[type[row] & 31u];
+        freedom[row] = of_voxel[voxel_of<Shape>(x[row], y[row], z[row])];
     }
 }
 

@@ -103,14 +103,13 @@ template <class Shape>
 void mark_kinds(const Lattice<Shape>& lattice, const std::vector<Brick<Shape>*>& bricks, const fields::Box& box,
                 std::vector<fields::VoxelKind>& kind) {
     const int size[3] = {lattice.nx() * Shape::nx, lattice.ny() * Shape::ny, lattice.nz() * Shape::nz};
-    kind.resize(std::size_t(box.voxels()));
-    std::size_t n = 0;
-    for (int z = box.z0; z < box.z0 + box.nz; ++z)
-        for (int y = box.y0; y < box.y0 + box.ny; ++y)
-            for (int x = box.x0; x < box.x0 + box.nx; ++x) {
-                const bool inside = x >= 0 && y >= 0 && z >= 0 && x < size[0] && y < size[1] && z < size[2];
-                kind[n++] = inside ? fields::VoxelKind::resting : fields::VoxelKind::wall;
-            }
+    kind.assign(std::size_t(box.voxels()), fields::VoxelKind::wall);
+    const int first = std::max(box.x0, 0), end = std::min(box.x0 + box.nx, size[0]);
+    for (int z = std::max(box.z0, 0); z < std::min(box.z0 + box.nz, size[2]); ++z)
+        for (int y = std::max(box.y0, 0); y < std::min(box.y0 + box.ny, size[1]); ++y)
+            std::fill_n(kind.begin() + (first - box.x0) +
+                            std::ptrdiff_t(box.nx) * ((y - box.y0) + std::ptrdiff_t(box.ny) * (z - box.z0)),
+                        end - first, fields::VoxelKind::resting);
     const IslandView<Shape> view{box};
     for (const Brick<Shape>* brick : bricks)
         for (int v = 0; v < voxels_per_brick<Shape>; v += Shape::nx)
@@ -131,11 +130,26 @@ void copy_line(const float* from, float* to) {
     std::memcpy(to, from, Shape::nx * sizeof(float));
 }
 
+// Is a substrate neither there nor coming?
+template <class Shape>
+bool nothing_of(const std::vector<Brick<Shape>*>& bricks, int substrate) {
+    for (const Brick<Shape>* brick : bricks) {
+        const float* const field = brick->field(substrate).data();
+        const float* const emission = brick->emission.data() + std::size_t(substrate) * voxels_per_brick<Shape>;
+        int something = 0;
+#pragma omp simd reduction(| : something)
+        for (int v = 0; v < voxels_per_brick<Shape>; ++v) something |= int(field[v] != 0) | int(emission[v] != 0);
+        if (something) return false;
+    }
+    return true;
+}
+
+// Values and sources of the awake voxels; nobody reads those of the others.
 template <class Shape>
 void gather(const std::vector<Brick<Shape>*>& bricks, const fields::Box& box, int substrate, IslandScratch& s) {
     const IslandView<Shape> view{box};
-    s.value.assign(std::size_t(box.voxels()), 0.0f);
-    s.source.assign(std::size_t(box.voxels()), 0.0f);
+    s.value.resize(std::size_t(box.voxels()));
+    s.source.resize(std::size_t(box.voxels()));
     for (const Brick<Shape>* brick : bricks) {
         const auto field = brick->field(substrate);
         const float* emission = brick->emission.data() + std::size_t(substrate) * voxels_per_brick<Shape>;
@@ -197,6 +211,7 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
         for (std::size_t s = 0; s < model.substrates.size(); ++s) {
             const Substrate& substrate = model.substrates[s];
             const bool oxygen = int(s) == model.oxygen;
+            if (!oxygen && nothing_of<Shape>(island.bricks, int(s))) continue;
             gather(island.bricks, island.box, int(s), scratch);
             fields::Equation<float> equation;
             equation.name = substrate.name;
@@ -213,9 +228,6 @@ void FieldRelaxer<Shape>::relax(World<Shape>& world, int threads) {
                 equation.uptake.half_saturation = model.oxygen_half_saturation_mmHg;
                 equation.healthy = scratch.healthy;
                 equation.uptake.healthy_capacity = scratch.healthy_capacity;
-            } else if (std::all_of(scratch.value.begin(), scratch.value.end(), [](float u) { return u == 0; }) &&
-                       std::all_of(scratch.source.begin(), scratch.source.end(), [](float q) { return q == 0; })) {
-                continue;  // nothing there and nothing coming
             }
             equation.dt_min = model.clocks.tick_min / substrate.subticks;
             fields::SolveOptions options;

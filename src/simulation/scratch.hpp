@@ -59,7 +59,7 @@ struct BrickScratch {
     std::vector<std::uint16_t> voxel;    // [row] in which it lies
     std::vector<std::uint8_t> contact;   // [row * types + type] living neighbours in touch, at most 255; only of types
                                          // that look for somebody
-    std::vector<immune::Target> target;  // [row] whom an attacker holds
+    std::vector<immune::Target> target;  // [row] whom an attacker holds; of others it means nothing
     Walking walking;
     Hunted hunted;
     std::vector<Act> acts;

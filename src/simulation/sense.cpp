@@ -72,12 +72,19 @@ void sense(const World<Shape>& world, const Brick<Shape>& brick, BrickScratch& s
     const std::size_t types = model.types.size();
     const Cells& c = brick.cells;
     scratch.voxel.resize(c.size());
+    const Fixed *const x = c.x.data(), *const y = c.y.data(), *const z = c.z.data();
+    std::uint16_t* const voxel = scratch.voxel.data();
+#pragma omp simd
     for (std::size_t row = 0; row < c.size(); ++row)
-        scratch.voxel[row] = static_cast<std::uint16_t>(voxel_of<Shape>(c.x[row], c.y[row], c.z[row]));
+        voxel[row] = static_cast<std::uint16_t>(voxel_of<Shape>(x[row], y[row], z[row]));
     scratch.contact.assign(c.size() * types, 0);
-    scratch.target.assign(c.size(), {});
+    scratch.target.resize(c.size());
     std::uint32_t wanted = 0;
-    for (const std::uint8_t type : c.type) wanted |= model.types[type].looks_for;
+    for (std::size_t row = 0; row < c.size(); ++row) {
+        const CellType& type = model.types[c.type[row]];
+        wanted |= type.looks_for;
+        if (!type.attackable.empty()) scratch.target[row] = {};
+    }
     if (wanted == 0) return;
 
     thread_local Neighbourhood around;

@@ -133,10 +133,10 @@ bool touches_outside(const World<Shape>& world, const Brick<Shape>& brick, std::
     const std::size_t types = model.types.size();
     for (std::size_t row = 0; row < brick.cells.size(); ++row) {
         if (brick.cells.phase[row] == Phase::dying) continue;
-        if (!scratch.target[row].none()) return true;
-        const std::uint32_t looks_for = model.types[brick.cells.type[row]].looks_for;
+        const CellType& type = model.types[brick.cells.type[row]];
+        if (!type.attackable.empty() && !scratch.target[row].none()) return true;
         for (std::size_t t = 0; t < types; ++t)
-            if ((looks_for >> t & 1) && scratch.contact[row * types + t] > 0) return true;
+            if ((type.looks_for >> t & 1) && scratch.contact[row * types + t] > 0) return true;
     }
     return false;
 }

@@ -23,16 +23,31 @@ BinGrid bins_for_range(double range_um);
 template <class Shape>
 double bin_edge_um(const BinGrid& grid);
 
-// The one of n bins along an axis. One multiplication in double: monotonic, and below n for every place inside the
-// brick, since n / edge is many times the rounding error.
-inline int bin_along(Fixed v, int n, Fixed edge) { return static_cast<int>(double(v) * (double(n) / double(edge))); }
+// The bins per fixed unit along each axis.
+template <class Shape>
+struct BinScale {
+    explicit BinScale(const BinGrid& grid)
+        : nx(grid.nx),
+          ny(grid.ny),
+          x(double(grid.nx) / double(edge_fixed<Shape>[0])),
+          y(double(grid.ny) / double(edge_fixed<Shape>[1])),
+          z(double(grid.nz) / double(edge_fixed<Shape>[2])) {}
+
+    // One multiplication in double an axis: monotonic, and below the number of bins for every place inside the brick,
+    // since the scale's inverse is many times the rounding error.
+    int bin_of(Fixed at_x, Fixed at_y, Fixed at_z) const {
+        const int i = static_cast<int>(double(at_x) * x), j = static_cast<int>(double(at_y) * y);
+        const int k = Shape::flat ? 0 : static_cast<int>(double(at_z) * z);
+        return i + nx * (j + ny * k);
+    }
+
+    int nx, ny;
+    double x, y, z;
+};
 
 template <class Shape>
 int bin_of(const BinGrid& grid, Fixed x, Fixed y, Fixed z) {
-    const int i = bin_along(x, grid.nx, edge_fixed<Shape>[0]);
-    const int j = bin_along(y, grid.ny, edge_fixed<Shape>[1]);
-    const int k = bin_along(z, grid.nz, edge_fixed<Shape>[2]);
-    return i + grid.nx * (j + grid.ny * k);
+    return BinScale<Shape>(grid).bin_of(x, y, z);
 }
 
 // Sorts rows by (bin, id) and fills `bin_start` (grid.count() + 1 entries). Only the rows between the first and the
@@ -43,13 +58,11 @@ public:
     void sort(const BinGrid& grid, Cells& cells, std::vector<std::uint32_t>& bin_start);
 
 private:
-    template <class Shape>
-    bool stands(const BinGrid& grid, const Cells& cells, const std::vector<std::uint32_t>& bin_start);
+    bool stands(const Cells& cells, const std::vector<std::uint32_t>& bin_start);
 
-    std::vector<std::uint32_t> bin_, order_, cursor_;
+    std::vector<std::uint32_t> bin_, said_;  // [row] the bin it lies in; the one that bin_start puts it in
+    std::vector<std::uint32_t> order_, cursor_;
     Cells moved_;
-    BinGrid edges_of_{0, 0, 0};
-    std::vector<Fixed> edges_[3];  // [axis][bin]: the least coordinate in it; one more closes
 };
 
 }  // namespace stellate

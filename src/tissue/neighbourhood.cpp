@@ -1,6 +1,7 @@
 #include "tissue/neighbourhood.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace stellate {
@@ -16,6 +17,34 @@ template <class T>
 inline void copy_run(std::vector<T>& to, std::size_t at, const std::vector<T>& from, std::size_t first,
                      std::size_t count) {
     if (count != 0) std::memcpy(to.data() + at, from.data() + first, count * sizeof(T));
+}
+
+struct PlaceColumns {
+    Fixed* __restrict x, * __restrict y, * __restrict z;
+    float* __restrict radius;
+    std::uint8_t* __restrict type;
+    std::uint32_t* __restrict row;
+};
+
+// The rows [from, from + count) of the types asked for: each is written, then kept or not. before[n] is the number kept
+// of the first n, for n up to and including count.
+inline void copy_of_types(const Cells& c, std::size_t from, std::size_t count, std::uint32_t types,
+                          std::array<Fixed, 3> shift, PlaceColumns to, std::uint32_t* __restrict before) {
+    const Fixed *const x = c.x.data() + from, *const y = c.y.data() + from, *const z = c.z.data() + from;
+    const float* const radius = c.radius.data() + from;
+    const std::uint8_t* const type = c.type.data() + from;
+    std::size_t kept = 0;
+    for (std::size_t m = 0; m < count; ++m) {
+        before[m] = static_cast<std::uint32_t>(kept);
+        to.x[kept] = x[m] + shift[0];
+        to.y[kept] = y[m] + shift[1];
+        to.z[kept] = z[m] + shift[2];
+        to.radius[kept] = radius[m];
+        to.type[kept] = type[m];
+        to.row[kept] = static_cast<std::uint32_t>(from + m);
+        kept += types >> (type[m] & 31u) & 1u;
+    }
+    before[count] = static_cast<std::uint32_t>(kept);
 }
 
 }  // namespace
@@ -104,22 +133,21 @@ void Neighbourhood::build_of_types(const Lattice<Shape>& lattice, const Brick<Sh
                    const Fixed dx = (ordinal % 3 - 1) * edge_fixed<Shape>[0],
                                dy = (ordinal / 3 % 3 - 1) * edge_fixed<Shape>[1],
                                dz = (ordinal / 9 - 1) * edge_fixed<Shape>[2];
-                   for (int n = first_bin; n <= last_bin; ++n) {
-                       bin_start_[bin++] = static_cast<std::uint32_t>(at);
-                       if (!b) continue;
-                       const Cells& c = b->cells;
-                       const std::uint32_t end = b->bin_start[std::size_t(n) + 1];
-                       for (std::uint32_t m = b->bin_start[std::size_t(n)]; m < end;
-                            ++m) {  // written, then kept or not
-                           x[at] = c.x[m] + dx;
-                           y[at] = c.y[m] + dy;
-                           z[at] = c.z[m] + dz;
-                           radius[at] = c.radius[m];
-                           type[at] = c.type[m];
-                           row[at] = m;
-                           at += types >> (c.type[m] & 31u) & 1u;
-                       }
+                   const auto bins = std::size_t(last_bin - first_bin + 1);
+                   if (!b) {
+                       std::fill_n(bin_start_.begin() + std::ptrdiff_t(bin), bins, static_cast<std::uint32_t>(at));
+                       return at;
                    }
+                   const std::uint32_t* const start = b->bin_start.data() + first_bin;
+                   const std::size_t from = start[0], count = start[bins] - from;
+                   if (kept_before_.size() <= count) kept_before_.resize(count + 1);
+                   copy_of_types(b->cells, from, count, types, {dx, dy, dz},
+                                 {x.data() + at, y.data() + at, z.data() + at, radius.data() + at, type.data() + at,
+                                  row.data() + at},
+                                 kept_before_.data());
+                   for (std::size_t n = 0; n < bins; ++n)
+                       bin_start_[bin + n] = static_cast<std::uint32_t>(at) + kept_before_[start[n] - from];
+                   at += kept_before_[count];
                    return at;
                });
 }

@@ -66,6 +66,7 @@ private:
     BinGrid bins_;
     int ring_z_ = 0, stride_y_ = 0, stride_z_ = 0;
     std::vector<std::uint32_t> bin_start_;
+    std::vector<std::uint32_t> kept_before_;  // of the rows of a run of bins: how many before each were kept
     std::size_t filled_ = 0;
 };
 

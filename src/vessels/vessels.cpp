@@ -113,7 +113,8 @@ void find_buds(const Parameters& p, std::uint64_t seed, std::uint32_t tick, int 
         if (endothelium <= 0) continue;
         const double rate = p.sprouting_per_min * endothelium * (1.0 - p.vegfa_threshold_nM / level);
         Draws draws(seed, voxel_address(brick.at, v), tick, Purpose::sprout);
-        if (draws.uniform() >= math::chance(rate * dt_min)) continue;
+        const double u = draws.uniform();
+        if (math::surely_none(u, rate * dt_min) || u >= math::chance(rate * dt_min)) continue;
         const int x = v % Shape::nx, y = v / Shape::nx % Shape::ny, z = v / (Shape::nx * Shape::ny);
         const auto place = [&draws](int i) { return voxel_um * (i + draws.uniform()); };
         const double px = place(x), py = place(y), pz = Shape::flat ? 0.5 * voxel_um : place(z);

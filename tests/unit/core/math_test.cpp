@@ -169,6 +169,33 @@ TEST(Math, the_chance_of_a_hazard_is_within_two_ulp_from_subnormal_to_certain) {
     EXPECT_TRUE(std::isnan(chance(nan)));
 }
 
+TEST(Math, what_surely_does_not_happen_does_not_and_hardly_anything_else_is_doubted) {
+    int later = 0, doubted_later = 0, none = 0, doubted_none = 0;
+    for (std::uint32_t i = 0; i < 200000; ++i) {
+        Draws draws(11, i, 0, Purpose::test);
+        // Half of the hazards right at the edge, where a rounding could turn the answer.
+        const double u = draws.uniform(), near = 1 + (draws.uniform() - 0.5) * 1e-15;
+        const double hazard = std::exp(-20 * draws.uniform());
+        const double at_later = i % 2 ? hazard : -log(u) * near, at_none = i % 2 ? hazard : -std::log1p(-u) * near;
+        if (surely_later(u, at_later)) {
+            ++later;
+            ASSERT_GT(-log(u), at_later) << u;
+        } else {
+            doubted_later += i % 2 && -log(u) > at_later;
+        }
+        if (surely_none(u, at_none)) {
+            ++none;
+            ASSERT_GE(u, chance(at_none)) << u;
+        } else {
+            doubted_none += i % 2 && u >= chance(at_none);
+        }
+    }
+    EXPECT_GT(later, 80000);
+    EXPECT_GT(none, 80000);
+    EXPECT_LT(doubted_later, 5000) << "the logarithm is asked for too often";
+    EXPECT_LT(doubted_none, 5000);
+}
+
 TEST(Math, whole_powers_err_by_one_ulp_a_multiplication_at_most) {
     for (const int n : {0, 1, 2, 3, 4, 7, 8, 16, 31, 64})
         EXPECT_LE(worst_ulps(

@@ -59,6 +59,71 @@ TYPED_TEST(Contacts, EveryVariantThatRunsHereReturnsTheSameBits) {
     }
 }
 
+// The order of summing that contact_kernel.hpp promises, plainly: the n-th neighbour goes to lane n mod 16, the cell
+// itself counts among them, and the lanes are added l to l + 8, then to l + 4, l + 2, l + 1.
+TYPED_TEST(Contacts, ASumIsThatOfSixteenLanesAndATreeForAnyNumberOfNeighbours) {
+    const ContactTable table = varied_table();
+    int with_eight_or_fewer = 0, with_more_than_sixteen = 0;
+    for (double density : {0.3, 1.0, 4.0}) {
+        const auto lattice = packed<TypeParam>(9, density);
+        const auto sums = sums_of(lattice, table);
+        Neighbourhood around;
+        for (const auto* brick : lattice.in_memory()) {
+            around.build(lattice, *brick);
+            const int ring = around.ring_z();
+            for (int k = 0; k < around.bins_z(); ++k)
+                for (int j = 0; j < around.bins_y(); ++j)
+                    for (int i = 0; i < around.bins_x(); ++i) {
+                        const auto own = around.row_of_bins(i, i, j, k);
+                        for (std::uint32_t self = own.begin; self < own.end; ++self) {
+                            float lane[4][16] = {};
+                            int neighbours = 0;
+                            for (int dk = -ring; dk <= ring; ++dk)
+                                for (int dj = -1; dj <= 1; ++dj) {
+                                    const auto line = around.row_of_bins(i - 1, i + 1, j + dj, k + dk);
+                                    for (std::uint32_t n = line.begin; n < line.end; ++n) {
+                                        const auto dx = static_cast<float>(around.x[self] - around.x[n]),
+                                                   dy = static_cast<float>(around.y[self] - around.y[n]),
+                                                   dz = static_cast<float>(around.z[self] - around.z[n]);
+                                        const float contact =
+                                            (around.radius[self] + around.radius[n]) * float(1 << fixed_bits);
+                                        const float limit = table.adhesion_reach * contact;
+                                        const float d2 = (dx * dx + dy * dy) + dz * dz;
+                                        if (!(d2 < limit * limit)) continue;
+                                        const int l = neighbours++ % 16;
+                                        if (d2 == 0) continue;
+                                        const float d = std::sqrt(std::max(d2, 1.0f)), u = d / contact;
+                                        const float e = std::max(1.0f - u, 0.0f),
+                                                    a = std::max(1.0f - u * (1.0f / table.adhesion_reach), 0.0f);
+                                        const float push = table.repulsion[around.type[self]][around.type[n]],
+                                                    pull = table.adhesion[around.type[self]][around.type[n]];
+                                        const float g = (push * (e * e) - pull * (a * a)) / d;
+                                        lane[0][l] += g * dx;
+                                        lane[1][l] += g * dy;
+                                        lane[2][l] += g * dz;
+                                        if (push > 0) lane[3][l] += e * e;
+                                    }
+                                }
+                            for (int width = 8; width > 0; width /= 2)
+                                for (auto& of : lane)
+                                    for (int l = 0; l < width; ++l) of[l] += of[l + width];
+                            with_eight_or_fewer += neighbours <= 8;
+                            with_more_than_sixteen += neighbours > 16;
+                            const Sum& s = sums.at(around.id[self]);
+                            EXPECT_EQ(s.x, lane[0][0]);
+                            EXPECT_EQ(s.y, lane[1][0]);
+                            if (!TypeParam::flat) {
+                                EXPECT_EQ(s.z, lane[2][0]);
+                            }
+                            EXPECT_EQ(s.squares, lane[3][0]);
+                        }
+                    }
+        }
+    }
+    EXPECT_GT(with_eight_or_fewer, 50);
+    EXPECT_GT(with_more_than_sixteen, 50);
+}
+
 TYPED_TEST(Contacts, TheKernelEvaluatesThePlainLaw) {
     const ContactTable table = varied_table();
     const auto lattice = packed<TypeParam>(4);

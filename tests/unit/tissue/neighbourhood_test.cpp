@@ -122,6 +122,40 @@ TYPED_TEST(NeighbourhoodOf, VirtualBricksContributeNothing) {
     EXPECT_GT(around.size(), own) << "the brick in memory contributes its rim";
 }
 
+TYPED_TEST(NeighbourhoodOf, CellsOfSomeTypesAreThoseOfAllInTheirOrder) {
+    Lattice<TypeParam> lattice = random_lattice<TypeParam>();
+    for (auto* brick : lattice.in_memory())
+        for (std::size_t row = 0; row < brick->cells.size(); ++row)
+            brick->cells.type[row] = static_cast<std::uint8_t>(mix64(brick->cells.id[row]) % 32);
+    for (const std::uint32_t types : {0u, 1u << 31, 0x55555555u, ~0u})
+        for (const auto* brick : lattice.in_memory()) {
+            Neighbourhood all, some;
+            all.build(lattice, *brick);
+            some.build_of_types(lattice, *brick, types);
+            const int ring = all.ring_z();
+            std::uint32_t next = 0;
+            for (int k = -ring; k < all.bins_z() + ring; ++k)
+                for (int j = -1; j <= all.bins_y(); ++j)
+                    for (int i = -1; i <= all.bins_x(); ++i) {
+                        const auto from = all.row_of_bins(i, i, j, k), to = some.row_of_bins(i, i, j, k);
+                        ASSERT_EQ(to.begin, next);
+                        for (std::uint32_t n = from.begin; n < from.end; ++n) {
+                            if (!(types >> all.type[n] & 1)) continue;
+                            ASSERT_LT(next, to.end);
+                            EXPECT_EQ(some.x[next], all.x[n]);
+                            EXPECT_EQ(some.y[next], all.y[n]);
+                            EXPECT_EQ(some.z[next], all.z[n]);
+                            EXPECT_EQ(some.radius[next], all.radius[n]);
+                            EXPECT_EQ(some.type[next], all.type[n]);
+                            EXPECT_EQ(some.row[next], all.row[n]);
+                            ++next;
+                        }
+                        ASSERT_EQ(to.end, next);
+                    }
+            EXPECT_EQ(some.size(), next);
+        }
+}
+
 TYPED_TEST(NeighbourhoodOf, PlacesAloneAreTheSamePlaces) {
     const auto lattice = random_lattice<TypeParam>();
     const auto* brick = lattice.in_memory()[4];
