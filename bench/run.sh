@@ -5,7 +5,9 @@
 # whose provenance.json holds seconds per phase and the share awake.
 set -eu
 cd "$(dirname "$0")/.."
-cmake --preset bench >/dev/null
+# For the instruction set that ./dev chose for build/release: what a user runs.
+arch=$(sed -n 's/^STELLATE_ARCH:STRING=//p' build/release/CMakeCache.txt 2>/dev/null || true)
+cmake --preset bench -DSTELLATE_ARCH="$arch" >/dev/null
 cmake --build build/bench --target bench_mechanics bench_fields bench_rules >/dev/null
 for program in mechanics fields rules; do
   OMP_NUM_THREADS=1 build/bench/bin/bench_$program --benchmark_out=build/bench/$program.json --benchmark_out_format=json "$@"
