@@ -84,7 +84,7 @@ std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& expe
 
 // What a run will take, from anatomy and a calibration on the reference machine (docs/performance.md; set it there and
 // here, nowhere else): core seconds for one voxel and day of an average run ...
-inline constexpr double seconds_per_voxel_day = 2.1e-4;
+inline constexpr double seconds_per_voxel_day = 2.0e-4;
 // ... and the share of them that is shared out where a run has several threads. A section is mostly one island, whose
 // fields one thread solves, so threads beyond the number of runs help little (the share is a guess).
 inline constexpr double parallel_share = 0.5;
