@@ -171,7 +171,8 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
 
 template <class Shape>
 float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table,
-                           std::span<const float> yield, std::uint32_t neighbours, ContactScratch& scratch) {
+                           std::span<const float> yield, std::uint32_t neighbours, ContactScratch& scratch,
+                           Lanes lanes) {
     const std::size_t rows = brick.cells.size();
     STELLATE_ASSERT(yield.size() == rows, yield.size(), rows);
     if (rows == 0 || neighbours == 0) return 0;
@@ -195,7 +196,7 @@ float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& br
                 one.i0 = one.i1 = i;
                 one.j0 = one.j1 = j;
                 one.k0 = one.k1 = k;
-                coincident |= contact_sums(fastest_here(), one, table, scratch.kernel, scratch.sums.data());
+                coincident |= contact_sums(lanes, one, table, scratch.kernel, scratch.sums.data());
             }
     if (coincident) part_coincident(brick, table, scratch);
 
@@ -216,9 +217,9 @@ template void contact_velocities<BlockShape>(const Lattice<BlockShape>&, const B
                                              ContactVelocities&, Lanes);
 template float largest_excess_force<SectionShape>(const Lattice<SectionShape>&, const Brick<SectionShape>&,
                                                   const ContactTable&, std::span<const float>, std::uint32_t,
-                                                  ContactScratch&);
+                                                  ContactScratch&, Lanes);
 template float largest_excess_force<BlockShape>(const Lattice<BlockShape>&, const Brick<BlockShape>&,
                                                 const ContactTable&, std::span<const float>, std::uint32_t,
-                                                ContactScratch&);
+                                                ContactScratch&, Lanes);
 
 }  // namespace stellate::mechanics

@@ -73,6 +73,7 @@ void contact_velocities(const Lattice<Shape>& lattice, const Brick<Shape>& brick
 // motion wakes this brick. The bricks around those bins must be settled.
 template <class Shape>
 float largest_excess_force(const Lattice<Shape>& lattice, const Brick<Shape>& brick, const ContactTable& table,
-                           std::span<const float> yield, std::uint32_t neighbours, ContactScratch& scratch);
+                           std::span<const float> yield, std::uint32_t neighbours, ContactScratch& scratch,
+                           Lanes lanes = fastest_here());
 
 }  // namespace stellate::mechanics

@@ -9,13 +9,15 @@ namespace stellate::mechanics {
 void KernelScratch::reserve(std::size_t candidates) {
     const std::size_t size = candidates + 2 * lanes;  // a full vector may be read or written behind the last entry
     if (capacity >= size) return;
-    capacity = 2 * size;
+    const std::size_t enough = 2 * size;
     const auto grow = [](std::size_t to, auto&... column) {
         (column.grow(to), ...);
         (std::fill_n(column.data(), to, 0), ...);
     };
-    grow(capacity, x, y, z, radius, type);
-    grow(cells_at_once * capacity, dx, dy, dz, contact, neighbour_type);
+    capacity = 0;  // of what has grown should one of them not
+    grow(enough, x, y, z, radius, type);
+    grow(cells_at_once * enough, dx, dy, dz, contact, neighbour_type);
+    capacity = enough;
 }
 
 bool runs_here([[maybe_unused]] Lanes which) {

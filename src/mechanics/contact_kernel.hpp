@@ -1,6 +1,6 @@
 // The inner loop of the contact forces, in one variant per instruction set. All variants perform the same IEEE
 // operations on the same numbers in the same order over 16 lanes, so they return the same bits
-// (tests/unit/mechanics/contact_kernel.cpp); which one runs is a matter of speed alone.
+// (tests/unit/mechanics/contact_test.cpp); which one runs is a matter of speed alone.
 //
 // A cell's neighbours are those candidates, in the order of the neighbourhood, with |i - j| < adhesion reach * (r_i +
 // r_j). The n-th neighbour is added to lane n mod 16, and the lanes are summed by a fixed tree: a sum depends on the

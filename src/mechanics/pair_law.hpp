@@ -1,7 +1,7 @@
 // Pair laws that know only their physics, and the gather that sums any of them in double precision over a real lattice.
 // The laws of the community's comparison problems (Osborne et al. 2017, doi:10.1371/journal.pcbi.1005387; Mathias et
 // al. 2020, doi:10.1007/s11538-020-00810-2; OpenVT) live here for verification; the production law is written twice,
-// here plainly and in contact_kernel.cpp for speed, and the two are held against each other by a test.
+// here plainly and in contact_kernel.inl for speed, and the two are held against each other by a test.
 //
 // A law is a callable (distance, cell, other) -> speed: positive pushes apart. Lengths in um; the dimensionless laws
 // take their cell diameter as a parameter and return diameters per time times that diameter.

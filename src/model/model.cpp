@@ -565,11 +565,12 @@ private:
 }  // namespace
 
 const std::vector<std::string>& loop_names() {
-    static const std::vector<std::string> names = {"activation",    "relay",        "stiffness_activation",
-                                                   "matrix_growth", "confinement",  "crowding",
-                                                   "exclusion",     "angiogenesis", "suppression",
-                                                   "checkpoint",    "exhaustion",   "direct_support",
-                                                   "niche",         "hypoxia",      "killing"};
+    static const std::vector<std::string> names = {"activation",    "relay",          "stiffness_activation",
+                                                   "matrix_growth", "confinement",    "crowding",
+                                                   "slowing",       "blunting",       "exclusion",
+                                                   "angiogenesis",  "suppression",    "checkpoint",
+                                                   "exhaustion",    "direct_support", "niche",
+                                                   "hypoxia",       "killing"};
     return names;
 }
 

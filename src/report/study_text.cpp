@@ -194,8 +194,8 @@ namespace study_text {
 std::string drawn_numbers(const laboratory::Ensemble& ensemble) {
     std::vector<std::string> kinds;
     for (const RecordKind kind : ensemble.kinds) kinds.emplace_back(stellate::name_of(kind));
-    std::string text =
-        "Each animal is one draw of every number of the model that is " + listing(kinds) + " over its plausible range";
+    std::string text = "Each animal is one draw of every record of the model that is " + listing(kinds) +
+                       " over its plausible range (the Hill powers of the rules are no records and stay)";
     if (!ensemble.except.empty()) text += ", but for those of " + listing(ensemble.except);
     return text + ".";
 }

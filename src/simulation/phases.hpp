@@ -1,5 +1,5 @@
-// The phases of a tick, each a function whose arguments say what it reads and writes. step.cpp puts them together;
-// verification drives single ones, and readings ask what the cells of a brick sense and do.
+// The phases of a tick, each a function: what it gets const it reads, the rest it writes (decision 12). step.cpp puts
+// them together; verification drives single ones, and readings ask what the cells of a brick sense and do.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +76,8 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 
 // wake or rest: marks which bricks change state, then applies the marks; brings neighbours into memory.
 template <class Shape>
-void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads);
+void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads,
+                  mechanics::Lanes lanes = mechanics::fastest_here());
 
 // What of the state a phase has written, in bits: groups of columns that are checked together. Fields and segments are
 // looked at where a brick is awake in any way, all else where its cells are.
@@ -111,7 +112,8 @@ void surround_awake(World<Shape>& world);
 // Does the motion of the named neighbours (bits as in mechanics::largest_excess_force) move a sleeping brick's
 // residents?
 template <class Shape>
-bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours);
+bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours,
+                         mechanics::Lanes lanes);
 
 // Oxygen uptake at saturation of the cells of a brick, [voxel] mmHg/min, in row order; the same sum makes the healthy
 // one.

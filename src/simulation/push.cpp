@@ -43,14 +43,16 @@ void holds(const Model& model, const Brick<Shape>& brick, std::span<const float>
 }  // namespace
 
 template <class Shape>
-bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours) {
+bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours,
+                         mechanics::Lanes lanes) {
     thread_local mechanics::ContactScratch scratch;
     thread_local std::vector<float> yield, mobility, mobility_of_voxel;
     yield.resize(brick.cells.size());
     mobility.resize(brick.cells.size());
     mobility_of_voxels(*world.model, brick, mobility_of_voxel);
     holds(*world.model, brick, mobility_of_voxel, yield, mobility);
-    return mechanics::largest_excess_force(world.lattice, brick, world.model->contact, yield, neighbours, scratch) > 0;
+    return mechanics::largest_excess_force(world.lattice, brick, world.model->contact, yield, neighbours, scratch,
+                                           lanes) > 0;
 }
 
 template <class Shape>
@@ -75,8 +77,10 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
         if (bricks[b]->activity.cells_awake && move.velocities[b].moving) scratch[b].restless = true;
 }
 
-template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t);
-template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t);
+template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t,
+                                                mechanics::Lanes);
+template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t,
+                                              mechanics::Lanes);
 template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,
                                  mechanics::Lanes);
 template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,

@@ -121,7 +121,7 @@ void Stepper<Shape>::step(World<Shape>& world) {
         if (world.tally.sprouts != sprouts_before) guard(world, written::whole_cells, p.threads);  // their tips
     });
     phase(written::pressure | written::crowding, [&] { push(world, p.scratch, p.move, p.threads, p.contacts); });
-    phase(written::nothing, [&] { wake_or_rest(world, p.scratch, p.threads); });
+    phase(written::nothing, [&] { wake_or_rest(world, p.scratch, p.threads, p.contacts); });
     ++world.tick;
     p.left = &world;
     p.left_tick = world.tick;

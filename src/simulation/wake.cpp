@@ -142,7 +142,8 @@ bool touches_outside(const World<Shape>& world, const Brick<Shape>& brick, std::
 }
 
 template <class Shape>
-Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const BrickScratch& scratch) {
+Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const BrickScratch& scratch,
+                mechanics::Lanes lanes) {
     const Model& model = *world.model;
     const int quiet_ticks = model.tolerances.quiet_ticks;
     Mark mark;
@@ -152,7 +153,7 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
         mark.wake_cells = brick.activity.fields_awake && fields_call_cells(model, brick);
         if (!mark.wake_cells) {
             const std::uint32_t neighbours = awake_neighbours(world.lattice, brick.at);
-            mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours) ||
+            mark.wake_cells = neighbours && (pushed_from_outside(world, brick, neighbours, lanes) ||
                                              touches_outside(world, brick, neighbours));
         }
     }
@@ -170,12 +171,12 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
 }  // namespace
 
 template <class Shape>
-void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads) {
+void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads, mechanics::Lanes lanes) {
     if (!world.sleep) return;
     const std::vector<Brick<Shape>*> bricks = world.lattice.in_memory();
     std::vector<Mark> marks(bricks.size());
     parallel_for(std::int64_t(bricks.size()), threads, [&](std::int64_t b) {
-        marks[std::size_t(b)] = mark_brick(world, *bricks[std::size_t(b)], scratch[std::size_t(b)]);
+        marks[std::size_t(b)] = mark_brick(world, *bricks[std::size_t(b)], scratch[std::size_t(b)], lanes);
     });
 
     for (std::size_t b = 0; b < bricks.size(); ++b) {
@@ -236,8 +237,8 @@ void surround_awake(World<Shape>& world) {
     }
 }
 
-template void wake_or_rest<SectionShape>(World<SectionShape>&, const std::vector<BrickScratch>&, int);
-template void wake_or_rest<BlockShape>(World<BlockShape>&, const std::vector<BrickScratch>&, int);
+template void wake_or_rest<SectionShape>(World<SectionShape>&, const std::vector<BrickScratch>&, int, mechanics::Lanes);
+template void wake_or_rest<BlockShape>(World<BlockShape>&, const std::vector<BrickScratch>&, int, mechanics::Lanes);
 template void surround_awake<SectionShape>(World<SectionShape>&);
 template void surround_awake<BlockShape>(World<BlockShape>&);
 

@@ -36,7 +36,7 @@ struct Cells {
 
     // Visits every column of `a` (and its partner in b, ...), the one list of what a cell is.
     template <class Visit, class... C>
-    static void for_each_column(Visit&& visit, C&&... c) {
+    static constexpr void for_each_column(Visit&& visit, C&&... c) {
         visit(c.id...);
         visit(c.x...);
         visit(c.y...);
@@ -60,7 +60,11 @@ struct Cells {
 };
 
 // Bytes of hot state a cell; the design allows 64.
-inline constexpr std::size_t bytes_per_cell = 8 + 3 * 4 + 4 + 1 + 1 + 2 + 4 + 4 + 4 + 4 + 3 * 4;
+inline constexpr std::size_t bytes_per_cell = [] {
+    std::size_t bytes = 0;
+    Cells::for_each_column([&bytes](const auto& column) { bytes += sizeof(column[0]); }, Cells{});
+    return bytes;
+}();
 static_assert(bytes_per_cell <= 64);
 
 }  // namespace stellate

@@ -49,9 +49,9 @@ inline void copy_of_types(const Cells& c, std::size_t from, std::size_t count, s
 
 }  // namespace
 
-// Walks over the bins, rows of x first, and calls take(brick or nullptr, its ordinal, first row, end, at) for every run
-// of bins that lie in one brick; take copies rows to the places from `at` on and returns the next free place, which is
-// noted as the start of the bins that follow.
+// Walks over the bins, rows of x first, and calls take(brick or nullptr, its ordinal, first bin, last bin, at, bin) for
+// every run of bins that lie in one brick; take copies their rows to the places from `at` on, notes where each bin
+// starts (bin_start_ from `bin` on), and returns the next free place.
 template <class Shape, class Take>
 void Neighbourhood::visit_bins(const Lattice<Shape>& lattice, const Brick<Shape>& brick, bool all, Take&& take) {
     bins_ = lattice.bins();

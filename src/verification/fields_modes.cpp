@@ -188,8 +188,8 @@ std::vector<Check> f03(const Mutation& m) {
                 checks.push_back(exact("F03", fmt::format("the same {} voxels along, {}", shift, what), r.by_six,
                                        run(0.0, {shift, shift, 3, 64, 8, 1}, 6), 1e-9, formula));
     }
-    // The steps a tick that a slow ligand takes by the program's own rule keep its relaxation within 3 %.
-    const int steps = fields::subticks(0.03, 6);
+    // The steps a tick that a slow ligand takes by the program's own rule at a tolerance of 3 % keep it within that.
+    const int steps = fields::subticks(0.03, 6, 0.03);
     const double rate = 0.03 + mode_rate(600, 20, 1, 64) * 3;
     const double semi_discrete = std::exp(-60 * rate);
     const auto v = tick_mode<double>(m, {0, 0, 0, 64, 64, 64}, 600, 0.03, {1, 1, 1}, 6.0 / steps, 10 * steps);

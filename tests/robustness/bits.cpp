@@ -8,10 +8,16 @@ namespace {
 
 using namespace stellate;
 
+#ifdef PLAIN_LANES  // the kernels for any processor, which a machine with wider ones would pass over
+constexpr Machine machine{.fields = fields::Lanes::baseline, .contacts = mechanics::Lanes::baseline};
+#else
+const Machine machine{};
+#endif
+
 template <class Shape>
 void print(const test::Mouse& mouse, const char* name, Extent extent, int tumour_cells, int ticks) {
     auto w = test::world<Shape>(mouse, 17, extent, tumour_cells);
-    test::run(w, ticks);
+    test::run(w, ticks, machine);
     std::printf("%s %s, %zu killed, %zu divisions\n", name, to_string(digest(w)).c_str(),
                 std::size_t(w.tally.kills[std::size_t(mouse.model->type_index("nk"))]), std::size_t(w.tally.divisions));
 }

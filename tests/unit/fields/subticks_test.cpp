@@ -8,15 +8,15 @@ namespace stellate::fields {
 namespace {
 
 TEST(Subticks, are_one_for_fast_and_for_slow_substrates_and_few_between) {
-    EXPECT_EQ(subticks(10.0, 6), 1);   // oxygen: steady within a tick
-    EXPECT_EQ(subticks(0.0, 6), 1);    // never changes by itself
-    EXPECT_EQ(subticks(0.001, 6), 1);  // slow against the tick
-    EXPECT_EQ(subticks(0.02, 6), 1);
-    EXPECT_EQ(subticks(0.03, 6), 2);
-    EXPECT_EQ(subticks(0.05, 6), 2);
-    EXPECT_EQ(subticks(0.1, 6), 4);
+    EXPECT_EQ(subticks(10.0, 6, 0.03), 1);   // oxygen: steady within a tick
+    EXPECT_EQ(subticks(0.0, 6, 0.03), 1);    // never changes by itself
+    EXPECT_EQ(subticks(0.001, 6, 0.03), 1);  // slow against the tick
+    EXPECT_EQ(subticks(0.02, 6, 0.03), 1);
+    EXPECT_EQ(subticks(0.03, 6, 0.03), 2);
+    EXPECT_EQ(subticks(0.05, 6, 0.03), 2);
+    EXPECT_EQ(subticks(0.1, 6, 0.03), 4);
     int most = 0;
-    for (double rate = 1e-4; rate < 100; rate *= 1.05) most = std::max(most, subticks(rate, 6));
+    for (double rate = 1e-4; rate < 100; rate *= 1.05) most = std::max(most, subticks(rate, 6, 0.03));
     EXPECT_EQ(most, 9);
 }
 

@@ -66,9 +66,14 @@ World<Shape> world(const Mouse& mouse, std::uint64_t seed, Extent extent, int tu
 }
 
 template <class Shape>
-void run(World<Shape>& w, int ticks, int threads = 1) {
-    Stepper<Shape> stepper(threads);
+void run(World<Shape>& w, int ticks, const Machine& machine) {
+    Stepper<Shape> stepper(machine);
     for (int n = 0; n < ticks; ++n) stepper.step(w);
+}
+
+template <class Shape>
+void run(World<Shape>& w, int ticks, int threads = 1) {
+    run(w, ticks, Machine{.threads = threads});
 }
 
 // Of a tally's column: kills, recruits or deaths of a type.
