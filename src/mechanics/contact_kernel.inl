@@ -23,11 +23,11 @@ inline std::uint32_t collect(const KernelView& v, int i, int j, int k, KernelScr
             const std::uint32_t begin = v.bin_start[bin - 1], end = v.bin_start[bin + 2];
             for (std::uint32_t from = begin; from < end;
                  from += Sixteen::count) {  // the last copy runs over; the next overwrites
-                store(cx + candidates, load<Sixteen>(v.x + from));
-                store(cy + candidates, load<Sixteen>(v.y + from));
-                store(cz + candidates, load<Sixteen>(v.z + from));
-                store(cr + candidates, load<Sixteen>(v.radius + from));
-                store(ct + candidates, load<Sixteen>(v.type + from));
+                store(cx + candidates, load(Sixteen{}, v.x + from));
+                store(cy + candidates, load(Sixteen{}, v.y + from));
+                store(cz + candidates, load(Sixteen{}, v.z + from));
+                store(cr + candidates, load(Sixteen{}, v.radius + from));
+                store(ct + candidates, load(Sixteen{}, v.type + from));
                 candidates += end - from < Sixteen::count ? end - from : Sixteen::count;
             }
         }
@@ -61,18 +61,18 @@ struct Found {
 template <class Width>
 inline int act(const Found& found, const float* push_of, const float* pull_of, float adhesion_reach, float* out) {
     using Floats = typename Width::Floats;
-    const Floats inverse_reach = broadcast<Width>(1.0f / adhesion_reach), one = broadcast<Width>(1.0f),
-                 zero = broadcast<Width>(0.0f);
+    const Floats inverse_reach = broadcast(Width{}, 1.0f / adhesion_reach), one = broadcast(Width{}, 1.0f),
+                 zero = broadcast(Width{}, 0.0f);
     Floats sum_x = zero, sum_y = zero, sum_z = zero, sum_e = zero;
     int apart_from = 0;
     for (std::uint32_t block = 0; block < found.count; block += Width::count) {
-        const Floats dx = load<Width>(found.dx + block), dy = load<Width>(found.dy + block),
-                     dz = load<Width>(found.dz + block);
-        const typename Width::Ints type = load<Width>(found.type + block);
+        const Floats dx = load(Width{}, found.dx + block), dy = load(Width{}, found.dy + block),
+                     dz = load(Width{}, found.dz + block);
+        const typename Width::Ints type = load(Width{}, found.type + block);
         const Floats d2 = square(dx, dy, dz);
-        const typename Width::Mask apart = both(less(zero, d2), first_lanes<Width>(found.count - block));
+        const typename Width::Mask apart = both(less(zero, d2), first_lanes(Width{}, found.count - block));
         const Floats d = root(larger(d2, one));
-        const Floats u = divide(d, load<Width>(found.contact + block));
+        const Floats u = divide(d, load(Width{}, found.contact + block));
         const Floats e = larger(subtract(one, u), zero);
         const Floats a = larger(subtract(one, multiply(u, inverse_reach)), zero);
         const Floats push = lookup(push_of, type), pull = lookup(pull_of, type);
@@ -98,23 +98,23 @@ inline Found find_neighbours(const KernelView& v, float adhesion_reach, std::uin
     float *const nx = s.dx.data() + at, *const ny = s.dy.data() + at, *const nz = s.dz.data() + at,
                  *const nr = s.contact.data() + at;
     std::int32_t* const nt = s.neighbour_type.data() + at;
-    const Floats reach = broadcast<Sixteen>(adhesion_reach), scale = broadcast<Sixteen>(fixed_per_um);
-    const Sixteen::Ints x = broadcast<Sixteen>(v.x[self]), y = broadcast<Sixteen>(v.y[self]),
-                        z = broadcast<Sixteen>(v.z[self]);
-    const Floats radius = broadcast<Sixteen>(v.radius[self]);
+    const Floats reach = broadcast(Sixteen{}, adhesion_reach), scale = broadcast(Sixteen{}, fixed_per_um);
+    const Sixteen::Ints x = broadcast(Sixteen{}, v.x[self]), y = broadcast(Sixteen{}, v.y[self]),
+                        z = broadcast(Sixteen{}, v.z[self]);
+    const Floats radius = broadcast(Sixteen{}, v.radius[self]);
     std::uint32_t found = 0;
     for (std::uint32_t block = 0; block < candidates; block += Sixteen::count) {
-        const Floats dx = difference(x, load<Sixteen>(cx + block)), dy = difference(y, load<Sixteen>(cy + block)),
-                     dz = difference(z, load<Sixteen>(cz + block));
-        const Floats contact = multiply(add(radius, load<Sixteen>(cr + block)), scale);
+        const Floats dx = difference(x, load(Sixteen{}, cx + block)), dy = difference(y, load(Sixteen{}, cy + block)),
+                     dz = difference(z, load(Sixteen{}, cz + block));
+        const Floats contact = multiply(add(radius, load(Sixteen{}, cr + block)), scale);
         const Floats limit = multiply(reach, contact);
         const Sixteen::Mask hit =
-            both(less(square(dx, dy, dz), multiply(limit, limit)), first_lanes<Sixteen>(candidates - block));
+            both(less(square(dx, dy, dz), multiply(limit, limit)), first_lanes(Sixteen{}, candidates - block));
         keep(hit, dx, nx + found);
         keep(hit, dy, ny + found);
         keep(hit, dz, nz + found);
         keep(hit, contact, nr + found);
-        keep(hit, load<Sixteen>(ct + block), nt + found);
+        keep(hit, load(Sixteen{}, ct + block), nt + found);
         found += static_cast<std::uint32_t>(count(hit));
     }
     return {nx, ny, nz, nr, nt, found};

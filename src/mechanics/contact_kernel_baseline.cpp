@@ -36,45 +36,37 @@ inline To each(Operation&& of) {
     return to;
 }
 
-template <class Width>
-inline typename Width::Ints load(const std::int32_t* p) {
-    typename Width::Ints to;
+template <int n>
+inline typename Of<n>::Ints load(Of<n>, const std::int32_t* p) {
+    typename Of<n>::Ints to;
     __builtin_memcpy(&to, p, sizeof to);
     return to;
 }
-template <class Width>
-inline typename Width::Floats load(const float* p) {
-    typename Width::Floats to;
+template <int n>
+inline typename Of<n>::Floats load(Of<n>, const float* p) {
+    typename Of<n>::Floats to;
     __builtin_memcpy(&to, p, sizeof to);
     return to;
 }
-template <class Width>
-inline typename Width::Ints load(const std::uint8_t* p) {
-    typename Width::Ints to;
-    for (std::uint32_t l = 0; l < Width::count; ++l) to.part[l / 4][l % 4] = p[l];
+inline Sixteen::Ints load(Sixteen, const std::uint8_t* p) {
+    Sixteen::Ints to;
+    for (int l = 0; l < 16; ++l) to.part[l / 4][l % 4] = p[l];
     return to;
 }
-template <class Part, int n>
-inline void store(std::int32_t* p, Parts<Part, n> a) {
-    __builtin_memcpy(p, &a, sizeof a);
+inline void store(std::int32_t* p, Sixteen::Ints a) { __builtin_memcpy(p, &a, sizeof a); }
+inline void store(float* p, Sixteen::Floats a) { __builtin_memcpy(p, &a, sizeof a); }
+inline Sixteen::Ints broadcast(Sixteen, std::int32_t a) {
+    return each<Sixteen::Ints>([a](int) { return FourInts{a, a, a, a}; });
 }
-template <class Part, int n>
-inline void store(float* p, Parts<Part, n> a) {
-    __builtin_memcpy(p, &a, sizeof a);
+template <int n>
+inline typename Of<n>::Floats broadcast(Of<n>, float a) {
+    return each<typename Of<n>::Floats>([a](int) { return Four{a, a, a, a}; });
 }
-template <class Width>
-inline typename Width::Ints broadcast(std::int32_t a) {
-    return each<typename Width::Ints>([a](int) { return FourInts{a, a, a, a}; });
-}
-template <class Width>
-inline typename Width::Floats broadcast(float a) {
-    return each<typename Width::Floats>([a](int) { return Four{a, a, a, a}; });
-}
-template <class Width>
-inline typename Width::Mask first_lanes(std::uint32_t count) {
+template <int n>
+inline typename Of<n>::Mask first_lanes(Of<n>, std::uint32_t count) {
     const auto end = static_cast<std::int32_t>(count);
     const FourInts four{end, end, end, end}, lane{0, 1, 2, 3};
-    return each<typename Width::Mask>([&](int n) { return FourInts(lane + 4 * n < four); });
+    return each<typename Of<n>::Mask>([&](int part) { return FourInts(lane + 4 * part < four); });
 }
 template <int parts>
 using Floats = Parts<Four, parts>;
