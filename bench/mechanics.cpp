@@ -86,13 +86,13 @@ double rate_avx512() { return multiply_add_rate<Vector4>(); }
 double rate_avx2() { return multiply_add_rate<Vector4>(); }
 #endif
 
-double measured_rate(mechanics::Lanes lanes) {
-    static std::map<mechanics::Lanes, double> rates;
+double measured_rate(Lanes lanes) {
+    static std::map<Lanes, double> rates;
     double& rate = rates[lanes];
     if (rate == 0)
-        rate = lanes == mechanics::Lanes::avx512 ? rate_avx512()
-               : lanes == mechanics::Lanes::avx2 ? rate_avx2()
-                                                 : multiply_add_rate<Vector4>();
+        rate = lanes == Lanes::avx512 ? rate_avx512()
+               : lanes == Lanes::avx2 ? rate_avx2()
+                                      : multiply_add_rate<Vector4>();
     return rate;
 }
 
@@ -219,7 +219,7 @@ const Relaxed& relaxed(std::int64_t cells, Vec3 box, double radius) {
 }
 
 void count(benchmark::State& state, const Relaxed& start, double cells, double seconds, double best, double first,
-           mechanics::Lanes lanes) {
+           Lanes lanes) {
     const double rate = measured_rate(lanes), limit_ns = 9.0 * 28.0 * 16.0 / rate * 1e9;
     state.counters["ns_per_cell"] = seconds / static_cast<double>(state.iterations()) * 1e9 / cells;
     state.counters["best_ns_per_cell"] = best * 1e9 / cells;
@@ -238,7 +238,7 @@ double seconds_on(clockid_t clock) {
 }
 
 template <class Step>
-void time_steps(benchmark::State& state, const Relaxed& start, int threads, mechanics::Lanes lanes, Step&& step) {
+void time_steps(benchmark::State& state, const Relaxed& start, int threads, Lanes lanes, Step&& step) {
     const clockid_t clock = threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
     double best = 1e30, sum = 0, first = 0;
     for (auto _ : state) {
@@ -266,7 +266,7 @@ void run_steps(benchmark::State& state, Vec3 box, double radius) {
     insert(tissue->lattice, places, radius);
     const mechanics::ContactTable table = peer_table();
     bool in_order = false;
-    time_steps(state, start, threads, mechanics::fastest_here(), [&] {
+    time_steps(state, start, threads, fastest_here(), [&] {
         if (!in_order) tissue->lattice.settle(threads);
         in_order = true;
         mechanics::move_cells(tissue->lattice, table, {dt_min, 1, 10.0}, mechanics::Limits<Shape>{}, threads,
@@ -289,8 +289,8 @@ void W2_section(benchmark::State& state) {
 }
 
 void W2_variants(benchmark::State& state) {
-    const auto lanes = static_cast<mechanics::Lanes>(state.range(1));
-    if (!mechanics::runs_here(lanes)) {
+    const auto lanes = static_cast<Lanes>(state.range(1));
+    if (!runs_here(lanes)) {
         state.SkipWithError("this processor lacks the instructions");
         return;
     }

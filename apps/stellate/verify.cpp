@@ -104,6 +104,8 @@ const char* name_of(Check::Tier tier) {
             return "order";
         case Check::Tier::statistical:
             return "statistical";
+        case Check::Tier::table:
+            return "table";
     }
     return "";
 }
@@ -168,18 +170,25 @@ int verify(const VerifyOptions& options) {
         print(json_of(outcomes, good));
         return good ? done : failed;
     }
-    std::size_t checks = 0, passed = 0, mutants = 0, noticed = 0;
+    std::size_t checks = 0, passed = 0, tables = 0, mutants = 0, noticed = 0;
     for (const Outcome& o : outcomes) {
         if (!o.mutant.empty()) {
             ++mutants;
             noticed += o.good();
             continue;
         }
-        checks += std::max<std::size_t>(1, o.checks.size());
-        passed += static_cast<std::size_t>(
-            std::count_if(o.checks.begin(), o.checks.end(), [](const Check& c) { return c.pass(); }));
+        if (o.checks.empty()) ++checks;
+        for (const Check& c : o.checks) {
+            if (c.tier == Check::Tier::table) {
+                tables += c.pass();
+                continue;
+            }
+            ++checks;
+            passed += c.pass();
+        }
     }
     std::string summary = fmt::format("{} of {} checks pass", passed, checks);
+    if (tables > 0) summary += fmt::format("; {} rows of published tables agree with the formulas used", tables);
     if (mutants > 0) summary += fmt::format("; {} of {} deliberate mistakes are noticed", noticed, mutants);
     print(summary + "\n");
     return good ? done : failed;

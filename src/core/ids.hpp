@@ -18,6 +18,10 @@ struct CellId {
 
 // Packed as x:17 y:17 z:17 slot:12; asserts that each fits.
 CellId founder_id(BrickCoord brick, std::uint32_t slot);
+// A place in the whole tissue, for draws that belong to it.
+inline std::uint64_t voxel_address(BrickCoord brick, int voxel) {
+    return founder_id(brick, static_cast<std::uint32_t>(voxel)).value;
+}
 CellId daughter_id(CellId mother, std::uint32_t division);
 // `place` is any number that names where (a voxel, a portal branch), `serial` tells arrivals of one tick there apart.
 CellId arrival_id(std::uint64_t place, std::uint32_t tick, std::uint32_t serial);

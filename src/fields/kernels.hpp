@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/lanes.hpp"
+
 namespace stellate::fields::detail {
 
 struct Shape {
@@ -107,9 +109,9 @@ struct Kernels {
                        std::ptrdiff_t rows, Real* lines);
 };
 
-// The widest table that the processor runs (kernels_choice.cpp).
+// The table of these lanes, which the processor must have (kernels_choice.cpp).
 template <class Real>
-const Kernels<Real>* best_kernels();
+const Kernels<Real>* kernels_for(Lanes lanes);
 
 // Null where the machine or the compiler has no such instructions.
 const Kernels<float>* baseline_float();

@@ -1,37 +1,27 @@
 // Which machine code of the inner loops runs.
+#include "core/error.hpp"
 #include "fields/kernels.hpp"
-#include "fields/multigrid.hpp"
 
-namespace stellate::fields {
+namespace stellate::fields::detail {
 
-bool supported(Lanes lanes) {
-    switch (lanes) {
-        case Lanes::automatic:
-        case Lanes::baseline:
-            return true;
-#if defined(__x86_64__)
-        case Lanes::avx2:
-            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-        case Lanes::avx512:
-            return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#endif
-        default:
-            return false;
-    }
+namespace {
+
+template <class Real>
+const Kernels<Real>* chosen(Lanes lanes, const Kernels<Real>* baseline, const Kernels<Real>* avx2,
+                            const Kernels<Real>* avx512) {
+    STELLATE_ASSERT(runs_here(lanes), static_cast<int>(lanes));
+    return lanes == Lanes::avx512 ? avx512 : lanes == Lanes::avx2 ? avx2 : baseline;
 }
 
-namespace detail {
+}  // namespace
 
 template <>
-const Kernels<float>* best_kernels<float>() {
-    return supported(Lanes::avx512) ? avx512_float() : supported(Lanes::avx2) ? avx2_float() : baseline_float();
+const Kernels<float>* kernels_for<float>(Lanes lanes) {
+    return chosen(lanes, baseline_float(), avx2_float(), avx512_float());
 }
 template <>
-const Kernels<double>* best_kernels<double>() {
-    return supported(Lanes::avx512) ? avx512_double() : supported(Lanes::avx2) ? avx2_double() : baseline_double();
+const Kernels<double>* kernels_for<double>(Lanes lanes) {
+    return chosen(lanes, baseline_double(), avx2_double(), avx512_double());
 }
 
-}  // namespace detail
-
-}  // namespace stellate::fields
+}  // namespace stellate::fields::detail

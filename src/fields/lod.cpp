@@ -41,7 +41,7 @@ template <class Real>
 void Lod<Real>::step(std::span<Real> value) {
     const std::size_t plane = static_cast<std::size_t>(nx_) * ny_;
     STELLATE_ASSERT(value.size() == plane * static_cast<std::size_t>(nz_), value.size(), plane, nz_);
-    const detail::Kernels<Real>& run = *detail::best_kernels<Real>();
+    const detail::Kernels<Real>& run = *detail::kernels_for<Real>(fastest_here());
     const auto lines = [&](const Axis& a, Real* first, std::size_t stride) {
         run.solve_lines(a.n, coupling_, a.denominator.data(), a.above.data(), first,
                         static_cast<std::ptrdiff_t>(stride), nx_);

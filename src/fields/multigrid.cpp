@@ -24,27 +24,6 @@ using detail::Shape;
 
 namespace {
 
-template <class Real>
-const Kernels<Real>* kernels_for(Lanes lanes) {
-    constexpr bool single = std::is_same_v<Real, float>;
-    const auto pick = [](const Kernels<float>* f, const Kernels<double>* d) {
-        if constexpr (single)
-            return (void)d, f;
-        else
-            return (void)f, d;
-    };
-    if (lanes == Lanes::automatic) return detail::best_kernels<Real>();
-    STELLATE_ASSERT(supported(lanes), static_cast<int>(lanes));
-    switch (lanes) {
-        case Lanes::avx512:
-            return pick(detail::avx512_float(), detail::avx512_double());
-        case Lanes::avx2:
-            return pick(detail::avx2_float(), detail::avx2_double());
-        default:
-            return pick(detail::baseline_float(), detail::baseline_double());
-    }
-}
-
 // Both colours of one quantity on one level.
 template <class Real>
 struct Colours {
@@ -499,7 +478,7 @@ void Multigrid<Real>::State::solve_saturable(const Equation<Real>& e, double tol
 
 template <class Real>
 Multigrid<Real>::Multigrid(Lanes lanes) : state_(std::make_unique<State>()) {
-    state_->run = kernels_for<Real>(lanes);
+    state_->run = detail::kernels_for<Real>(lanes);
 }
 template <class Real>
 Multigrid<Real>::~Multigrid() = default;

@@ -22,6 +22,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/lanes.hpp"
+
 namespace stellate::fields {
 
 // Absolute voxel coordinates of the lower corner, and extent. Arrays over a box have x fastest, then y, then z.
@@ -67,10 +69,6 @@ struct Equation {
                                // brought back to 0, counted in the report. Implied by uptake
 };
 
-// Which machine code runs; the results are equal to the last bit. `automatic` takes the widest that the processor has.
-enum class Lanes { automatic, baseline, avx2, avx512 };
-bool supported(Lanes lanes);
-
 struct SolveOptions {
     double tolerance = 1e-6;  // largest correction of a cycle that ends the iteration, in units of the value; never
                               // asked below 1/4 ulp (with uptake 4 ulp) of the largest value in the box
@@ -88,7 +86,7 @@ struct SolveReport {
 template <class Real>
 class Multigrid {
 public:
-    explicit Multigrid(Lanes lanes = Lanes::automatic);
+    explicit Multigrid(Lanes lanes = fastest_here());
     ~Multigrid();
     Multigrid(Multigrid&&) noexcept;
     Multigrid& operator=(Multigrid&&) noexcept;

@@ -124,10 +124,11 @@ public:
     // How a section is scored: the model's records of the bench's reading.
     void read_endpoint_settings() {
         histology::EndpointSettings& s = animal_.endpoints;
-        s.collagen_threshold_mg_per_ml = records_.number("histology.collagen_threshold", Dimension::mass_density);
-        s.fibre_contrast = records_.number("histology.fibre_contrast", Dimension::number);
-        s.company_um = records_.number("histology.company", Dimension::length);
-        s.hypoxia_mmhg = records_.number("histology.hypoxia", Dimension::oxygen_tension);
+        s.collagen_threshold_mg_per_ml =
+            records_.number("histology.collagen_threshold", Dimension::mass_density, Domain::positive);
+        s.fibre_contrast = records_.number("histology.fibre_contrast", Dimension::number, Domain::not_negative);
+        s.company_um = records_.number("histology.company", Dimension::length, Domain::not_negative);
+        s.hypoxia_mmhg = records_.number("histology.hypoxia", Dimension::oxygen_tension, Domain::not_negative);
     }
 
 private:
@@ -141,7 +142,10 @@ private:
     }
 
     treatment::SuicideGene read_gene(const std::string& prefix) {
-        const auto number = [&](const char* key, Dimension d) { return records_.number(prefix + "." + key, d); };
+        const auto number = [&](const char* key, Dimension d, Domain domain) {
+            return records_.number(prefix + "." + key, d, domain);
+        };
+        const auto share = [&](const char* key) { return number(key, Dimension::fraction, Domain::share); };
         const Model& model = *animal_.model;
         treatment::SuicideGene gene;
         gene.name = prefix;
@@ -153,20 +157,19 @@ private:
             else
                 gene.carrier_types.push_back(index);
         }
-        gene.carrier_share = number("carrier_share", Dimension::fraction);
-        gene.dosing.dose_ug_per_g = number("dose", Dimension::dose);
-        gene.dosing.interval_min = number("interval", Dimension::time);
-        gene.dosing.absorption_per_min = number("absorption", Dimension::rate);
-        gene.dosing.elimination_per_min = number("elimination", Dimension::rate);
-        gene.dosing.bioavailability = number("bioavailability", Dimension::fraction);
-        gene.dosing.distribution_ml_per_g = number("distribution", Dimension::distribution_volume);
-        gene.effect.half = number("ec50", Dimension::drug_concentration);
-        gene.effect.most = number("emax", Dimension::fraction);
-        gene.effect.power = number("hill", Dimension::number);
-        gene.death_delay_h = number("death_delay", Dimension::time) / 60;
-        gene.bystander_radius_um = number("bystander_radius", Dimension::length);
-        const double hsc = number("bystander_hsc", Dimension::fraction),
-                     tumour = number("bystander_tumour", Dimension::fraction);
+        gene.carrier_share = share("carrier_share");
+        gene.dosing.dose_ug_per_g = number("dose", Dimension::dose, Domain::not_negative);
+        gene.dosing.interval_min = number("interval", Dimension::time, Domain::positive);
+        gene.dosing.absorption_per_min = number("absorption", Dimension::rate, Domain::positive);
+        gene.dosing.elimination_per_min = number("elimination", Dimension::rate, Domain::positive);
+        gene.dosing.bioavailability = share("bioavailability");
+        gene.dosing.distribution_ml_per_g = number("distribution", Dimension::distribution_volume, Domain::positive);
+        gene.effect.half = number("ec50", Dimension::drug_concentration, Domain::positive);
+        gene.effect.most = share("emax");
+        gene.effect.power = number("hill", Dimension::number, Domain::positive);
+        gene.death_delay_h = number("death_delay", Dimension::time, Domain::not_negative) / 60;
+        gene.bystander_radius_um = number("bystander_radius", Dimension::length, Domain::not_negative);
+        const double hsc = share("bystander_hsc"), tumour = share("bystander_tumour");
         if (hsc > 0 || tumour > 0) {
             gene.bystander_share.assign(model.types.size(), 0.0f);
             for (std::size_t type = 0; type < model.types.size(); ++type) {

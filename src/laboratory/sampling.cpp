@@ -51,8 +51,8 @@ histology::Structure::Kind kind_of(liver::StructureKind kind) {
 }
 
 template <class Shape>
-void add_cells(const World<Shape>& world, const Brick<Shape>& brick, const std::vector<CellLook>& looks, Fixed low,
-               Fixed high, histology::Section& section) {
+void add_cells(const Brick<Shape>& brick, const std::vector<CellLook>& looks, Fixed low, Fixed high,
+               histology::Section& section) {
     const Vec3 corner = corner_um<Shape>(brick.at);
     const Cells& c = brick.cells;
     for (std::size_t row = 0; row < c.size(); ++row) {
@@ -63,7 +63,6 @@ void add_cells(const World<Shape>& world, const Brick<Shape>& brick, const std::
                           static_cast<float>(corner.y + um_from_fixed(c.y[row])), c.radius[row], look.cell_class,
                           flags_of(look, c.phase[row]), c.id[row]);
     }
-    (void)world;
 }
 
 template <class Shape>
@@ -141,7 +140,7 @@ histology::Section section_of(const World<Shape>& world, int layer) {
     const Fixed low = fixed_from_um(double(layer_in_brick) * voxel_um),
                 high = fixed_from_um(double(layer_in_brick + 1) * voxel_um);
     for_each_brick(world, brick_z, brick_z, [&](const Brick<Shape>& brick) {
-        add_cells(world, brick, looks, low, high, section);
+        add_cells(brick, looks, low, high, section);
         add_voxels(world, brick, layer_in_brick, section);
         add_vessels(brick, low, high, section);
     });

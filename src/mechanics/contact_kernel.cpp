@@ -20,24 +20,6 @@ void KernelScratch::reserve(std::size_t candidates) {
     capacity = enough;
 }
 
-bool runs_here([[maybe_unused]] Lanes which) {
-    if (which == Lanes::baseline) return true;
-#if defined(__x86_64__)
-    if (which == Lanes::avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-    if (which == Lanes::avx512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#endif
-    return false;
-}
-
-Lanes fastest_here() {
-    static const Lanes fastest = runs_here(Lanes::avx512) ? Lanes::avx512
-                                 : runs_here(Lanes::avx2) ? Lanes::avx2
-                                                          : Lanes::baseline;
-    return fastest;
-}
-
 bool contact_sums(Lanes which, const KernelView& view, const ContactTable& table, KernelScratch& scratch, float* out) {
     Sums* const sums = which == Lanes::avx512 ? sums_avx512 : which == Lanes::avx2 ? sums_avx2 : sums_baseline;
     return sums(view, table, scratch, out);

@@ -11,16 +11,12 @@
 #include <memory>
 #include <new>
 
+#include "core/lanes.hpp"
 #include "tissue/shape.hpp"
 
 namespace stellate::mechanics {
 
 struct ContactTable;
-
-enum class Lanes : std::uint8_t { baseline = 0, avx2 = 1, avx512 = 2 };
-
-bool runs_here(Lanes lanes);  // does this processor have the instructions
-Lanes fastest_here();
 
 // The entries of a Neighbourhood as bare arrays, and which bins to sum.
 struct KernelView {

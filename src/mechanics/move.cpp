@@ -112,7 +112,7 @@ double step_limit(const ContactTable& table, double smallest_radius_um, int dime
 
 void require_stable_step(double dt_min, double limit_min) {
     if (!(dt_min > 0 && dt_min <= limit_min))
-        throw RunError(fmt::format("move: a mechanics sub-step of {} min is not stable; the step limit is {:.4g} min",
+        throw RunError(fmt::format("a sub-step of {} min is not stable for packed tissue; the step limit is {:.4g} min",
                                    dt_min, limit_min));
 }
 

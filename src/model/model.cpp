@@ -63,31 +63,29 @@ private:
         return names;
     }
 
-    double number(const std::string& path, Dimension d) { return records_.number(path, d); }
-    double maybe(const std::string& path, Dimension d) { return records_.maybe(path, d).value_or(0.0); }
-    double at_least(double least, const std::string& path, Dimension d) {
-        const double value = number(path, d);
-        if (!(value >= least)) records_.reject(path, shortest(value) + "; expected at least " + shortest(least));
-        return value;
+    // Of what is counted, lasts or is somewhere there is none or some.
+    double number(const std::string& path, Dimension d) { return records_.number(path, d, Domain::not_negative); }
+    double positive(const std::string& path, Dimension d) { return records_.number(path, d, Domain::positive); }
+    double share(const std::string& path) { return records_.number(path, Dimension::fraction, Domain::share); }
+    double maybe(const std::string& path, Dimension d) {
+        return records_.maybe(path, d, Domain::not_negative).value_or(0.0);
     }
 
     void read_clocks() {
-        model_.clocks.tick_min = number("clocks.tick", Dimension::time);
-        const double step = number("clocks.mechanics_step", Dimension::time);
-        if (!(model_.clocks.tick_min > 0)) records_.reject("clocks.tick", "expected a time above 0");
-        if (!(step > 0)) records_.reject("clocks.mechanics_step", "expected a time above 0");
-        model_.clocks.mechanics_substeps = step > 0 ? int(std::ceil(model_.clocks.tick_min / step - 1e-9)) : 1;
+        model_.clocks.tick_min = positive("clocks.tick", Dimension::time);
+        const double step = positive("clocks.mechanics_step", Dimension::time);
+        model_.clocks.mechanics_substeps = int(std::ceil(model_.clocks.tick_min / step - 1e-9));
         Tolerances& t = model_.tolerances;
         t.resting_rate_per_min = number("tolerances.resting_rate", Dimension::rate);
         t.resting_speed_um_per_min = number("tolerances.resting_speed", Dimension::speed);
         t.resting_secretion = number("tolerances.resting_secretion", Dimension::secretion);
-        t.field_relative = number("tolerances.solver_relative", Dimension::number);
-        t.subtick_error = number("tolerances.subtick_error", Dimension::number);
+        t.field_relative = positive("tolerances.solver_relative", Dimension::number);
+        t.subtick_error = positive("tolerances.subtick_error", Dimension::number);
         t.quiet_ticks = int(number("tolerances.quiet_ticks", Dimension::count));
-        t.contact_reach = number("tolerances.contact_reach", Dimension::number);
+        t.contact_reach = positive("tolerances.contact_reach", Dimension::number);
         t.collagen_rate = number("tolerances.resting_collagen_rate", Dimension::mass_density_rate);
         t.lowest_oxygen_mmHg = number("tolerances.lowest_oxygen", Dimension::oxygen_tension);
-        t.guard_um = number("tolerances.guard", Dimension::length);
+        t.guard_um = positive("tolerances.guard", Dimension::length);
     }
 
     void read_substrates() {
@@ -100,11 +98,10 @@ private:
             s.decay_per_min = oxygen ? 0.0 : number(at + "decay", Dimension::rate);
             s.basal = oxygen ? 0.0 : number(at + "basal", Dimension::concentration);
             s.wake_tolerance =
-                number(at + "wake_tolerance", oxygen ? Dimension::oxygen_tension : Dimension::concentration);
-            if (!(s.wake_tolerance > 0)) records_.reject(at + "wake_tolerance", "expected a level above 0");
+                positive(at + "wake_tolerance", oxygen ? Dimension::oxygen_tension : Dimension::concentration);
             if (oxygen) {
                 model_.oxygen = int(model_.substrates.size());
-                model_.oxygen_half_saturation_mmHg = number(at + "half_saturation", Dimension::oxygen_tension);
+                model_.oxygen_half_saturation_mmHg = positive(at + "half_saturation", Dimension::oxygen_tension);
                 model_.oxygen_supply_per_min = number(at + "supply_exchange", Dimension::rate);
             }
             s.gradient_half = maybe(at + "gradient_half", Dimension::concentration);
@@ -175,9 +172,8 @@ private:
             p.density.assign(type_names_.size(), 0.0f);
             for (std::size_t t = 0; t < type_names_.size(); ++t) {
                 const std::string path = "cell_types." + type_names_[t] + ".surface." + protein;
-                const auto density = records_.maybe(path, Dimension::number);
+                const auto density = records_.maybe(path, Dimension::number, Domain::not_negative);
                 if (!density) continue;
-                if (*density < 0) records_.reject(path, "expected a density of at least 0");
                 if (names_a_type(protein)) records_.reject(path, "a cell type has this name");
                 p.density[t] = static_cast<float>(*density);
                 model_.signals.touched[std::size_t(p.signal)].push_back({int(t), p.density[t]});
@@ -208,24 +204,21 @@ private:
         const bool blood = name == "blood";
         if (!blood) {
             t.marks.appearance = records_.text(at + "appearance");
-            static const std::vector<std::string> known = {"tumour", "alpha_sma", "immune"};
+            static const std::vector<std::string> known = {"tumour", "alpha_sma"};
             for (const std::string& mark : records_.texts(at + "marks")) {
                 if (mark == "tumour")
                     t.marks.tumour = true;
                 else if (mark == "alpha_sma")
                     t.marks.alpha_sma = true;
-                else if (mark == "immune")
-                    t.marks.immune = true;
                 else
                     records_.reject(at + "marks", "unknown mark '" + mark + "'" + did_you_mean(mark, known));
             }
-            t.radius_um = number(at + "radius", Dimension::length);
-            if (!(t.radius_um > 0)) records_.reject(at + "radius", "expected a length above 0");
+            t.radius_um = positive(at + "radius", Dimension::length);
             t.anchored = records_.flag(at + "anchored");
             t.excludes = records_.flag(at + "excludes");
             // Nobody pushes who takes no room.
             t.yield_um_per_min = t.anchored && t.excludes ? number(at + "yield", Dimension::speed) : 0.0;
-            cohesion_.push_back(t.excludes ? at_least(0, at + "cohesion", Dimension::number) : 0.0);
+            cohesion_.push_back(t.excludes ? number(at + "cohesion", Dimension::number) : 0.0);
             t.dying_min = number(at + "dying", Dimension::time);
             read_cycle(t, at);
             t.persistence_min = maybe(at + "persistence", Dimension::time);
@@ -242,7 +235,7 @@ private:
                     records_.reject(at + "taxis." + substrate, "needs substrates." + substrate +
                                                                    ".gradient_half above 0, the level at which its "
                                                                    "relative gradient is read at half");
-                t.taxis.emplace_back(std::max(s, 0), number(at + "taxis." + substrate, Dimension::number));
+                t.taxis.emplace_back(std::max(s, 0), records_.number(at + "taxis." + substrate, Dimension::number));
             }
             for (const std::string& target : records_.entries(at + "attacks")) {
                 if (t.attackable.empty()) t.attackable.assign(type_names_.size(), 0.0f);
@@ -255,10 +248,9 @@ private:
         t.base.assign(behaviours_.size(), 0.0f);
         t.listed.assign(behaviours_.size(), 0);
         for (std::size_t b = 0; b < behaviours_.size(); ++b) {
-            const auto value = records_.maybe(at + "behaviours." + behaviours_[b].key, behaviours_[b].dimension);
+            const auto value =
+                records_.maybe(at + "behaviours." + behaviours_[b].key, behaviours_[b].dimension, Domain::not_negative);
             if (!value) continue;
-            if (!(*value >= 0))
-                records_.reject(at + "behaviours." + behaviours_[b].key, shortest(*value) + "; expected at least 0");
             t.base[b] = static_cast<float>(*value);
             t.listed[b] = 1;
             // The blood brings cells and has none of its own.
@@ -335,10 +327,12 @@ private:
 
     void read_contact() {
         mechanics::ContactTable& table = model_.contact;
-        const double repulsion = at_least(0, "contact.repulsion", Dimension::speed),
-                     adhesion = at_least(0, "contact.adhesion", Dimension::speed);
-        table.adhesion_reach = static_cast<float>(at_least(1, "contact.adhesion_reach", Dimension::number));
-        table.contact_modulus = static_cast<float>(at_least(0, "contact.modulus", Dimension::pressure));
+        const double repulsion = number("contact.repulsion", Dimension::speed),
+                     adhesion = number("contact.adhesion", Dimension::speed);
+        const double reach = number("contact.adhesion_reach", Dimension::number);
+        if (!(reach >= 1)) records_.reject("contact.adhesion_reach", shortest(reach) + "; expected at least 1");
+        table.adhesion_reach = static_cast<float>(reach);
+        table.contact_modulus = static_cast<float>(number("contact.modulus", Dimension::pressure));
         for (std::size_t a = 0; a < model_.types.size(); ++a)
             for (std::size_t b = a; b < model_.types.size(); ++b)
                 if (model_.types[a].excludes && model_.types[b].excludes)
@@ -355,26 +349,27 @@ private:
         const double step = model_.clocks.tick_min / model_.clocks.mechanics_substeps;
         const double limit = std::min(mechanics::step_limit(model_.contact, smallest, 2),
                                       mechanics::step_limit(model_.contact, smallest, 3));
-        if (!(step <= limit))
-            records_.reject("clocks.mechanics_step", "a sub-step of " + std::to_string(step) +
-                                                         " min is not stable for packed tissue; the limit is " +
-                                                         std::to_string(limit) +
-                                                         " min (contact.repulsion and the radii set it)");
+        try {
+            mechanics::require_stable_step(step, limit);
+        } catch (const RunError& error) {
+            records_.reject("clocks.mechanics_step",
+                            std::string(error.what()) + " (contact.repulsion and the radii set it)");
+        }
     }
 
     void read_matrix() {
         matrix::Parameters& m = model_.matrix;
         m.degradation_per_min = number("matrix.degradation", Dimension::rate);
-        m.crosslink_protection = number("matrix.crosslink_protection", Dimension::fraction);
-        m.timp_half_density_per_um3 = number("matrix.timp_half_density", Dimension::number_density);
+        m.crosslink_protection = share("matrix.crosslink_protection");
+        m.timp_half_density_per_um3 = positive("matrix.timp_half_density", Dimension::number_density);
         m.crosslink_opening_per_min = number("matrix.crosslink_opening", Dimension::rate);
-        m.crosslink_baseline = number("matrix.crosslink_baseline", Dimension::fraction);
+        m.crosslink_baseline = share("matrix.crosslink_baseline");
         m.stiffness_baseline_kpa = number("matrix.stiffness_baseline", Dimension::pressure);
         m.stiffness_per_collagen_kpa = number("matrix.stiffness_per_collagen", Dimension::stiffness_per_mass);
         m.crosslink_stiffening = number("matrix.crosslink_stiffening", Dimension::number);
-        m.collagen_ceiling_mg_per_ml = number("matrix.collagen_ceiling", Dimension::mass_density);
+        m.collagen_ceiling_mg_per_ml = positive("matrix.collagen_ceiling", Dimension::mass_density);
         m.alignment_per_deposit = number("matrix.alignment_per_deposit", Dimension::inverse_mass_density);
-        m.confinement_half_mg_per_ml = number("matrix.confinement_half", Dimension::mass_density);
+        m.confinement_half_mg_per_ml = positive("matrix.confinement_half", Dimension::mass_density);
         m.confinement_power = number("matrix.confinement_power", Dimension::number);
         model_.confines = !switched_off_.contains("confinement");
     }
@@ -382,18 +377,18 @@ private:
     void read_vessels() {
         vessels::Parameters& v = model_.vessels;
         v.closing_per_min = number("vessels.closing", Dimension::rate);
-        v.closing_half_fraction = number("vessels.closing_half_fraction", Dimension::fraction);
+        v.closing_half_fraction = positive("vessels.closing_half_fraction", Dimension::fraction);
         v.opening_per_min = number("vessels.opening", Dimension::rate);
-        v.open_share = number("vessels.open_share", Dimension::fraction);
-        v.co_option_share = number("vessels.co_option_share", Dimension::fraction);
+        v.open_share = share("vessels.open_share");
+        v.co_option_share = share("vessels.co_option_share");
         v.vegfa_threshold_nM = number("vessels.vegfa_threshold", Dimension::concentration);
         v.sprouting_per_min = number("vessels.sprouting", Dimension::rate);
         v.tip_inhibition_um = number("vessels.tip_inhibition", Dimension::length);
-        v.segment_um = number("vessels.segment", Dimension::length);
+        v.segment_um = positive("vessels.segment", Dimension::length);
         v.capture_um = number("vessels.capture", Dimension::length);
         v.maturation_um = number("vessels.maturation", Dimension::length);
         v.regression_h = number("vessels.regression", Dimension::time) / 60;
-        v.radius_um = number("vessels.radius", Dimension::length);
+        v.radius_um = positive("vessels.radius", Dimension::length);
         v.oxygen_exchange_um_per_min = number("vessels.oxygen_exchange", Dimension::speed);
         v.blood_oxygen_mmHg = number("vessels.blood_oxygen", Dimension::oxygen_tension);
         v.tip_longest_h = number("vessels.tip_longest", Dimension::time) / 60;
@@ -404,8 +399,8 @@ private:
         Seeding& s = model_.seeding;
         s.periportal_bias = number("seeding.periportal_bias", Dimension::number);
         s.arrival_spread_h = number("seeding.arrival_spread", Dimension::time) / 60;
-        s.clonogenic_fraction = number("seeding.clonogenic_fraction", Dimension::fraction);
-        s.liver_volume_mm3 = number("seeding.liver_volume", Dimension::volume) * 1e-9;
+        s.clonogenic_fraction = share("seeding.clonogenic_fraction");
+        s.liver_volume_mm3 = positive("seeding.liver_volume", Dimension::volume) * 1e-9;
         s.window_cells_per_mm3 = number("seeding.window_cells_per_mm3", Dimension::number_density) * 1e9;
     }
 

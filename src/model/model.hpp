@@ -37,7 +37,7 @@ struct Substrate {
 
 // What a stain or an endpoint sees in a cell type.
 struct Marks {
-    bool tumour = false, alpha_sma = false, immune = false;
+    bool tumour = false, alpha_sma = false;
     std::string appearance;  // class of the histology, e.g. "hepatocyte"
 };
 

@@ -41,6 +41,34 @@ bool means_record(const TomlTable& table) {
     return false;
 }
 
+bool belongs(double value, Domain domain) {
+    switch (domain) {
+        case Domain::not_negative:
+            return value >= 0;
+        case Domain::positive:
+            return value > 0;
+        case Domain::share:
+            return value >= 0 && value <= 1;
+        case Domain::any:
+            break;
+    }
+    return true;
+}
+
+const char* words_of(Domain domain) {
+    switch (domain) {
+        case Domain::not_negative:
+            return "at least 0";
+        case Domain::positive:
+            return "more than 0";
+        case Domain::share:
+            return "a share, 0 to 1";
+        case Domain::any:
+            break;
+    }
+    return "a number";
+}
+
 std::string range_text(const Record& record) {
     return shortest(record.low) + " to " + shortest(record.high) + " " + record.range_unit;
 }
@@ -56,6 +84,8 @@ public:
 
     void file(const TomlTable& tree, bool overlay) {
         overlay_ = overlay;
+        const TomlValue* system = tree.find("system");
+        file_system_ = system && system->kind == TomlValue::Kind::text ? system->text : "";
         if (!overlay)
             for (const TomlEntry& entry : tree.entries) out_.roots_.insert(entry.key);
         if (out_.tables_.empty()) out_.add_table("", tree.place, tree.entries.empty());
@@ -67,6 +97,7 @@ private:
         for (const TomlEntry& entry : from.entries) {
             const std::string path = joined(prefix, entry.key);
             const TomlValue& value = entry.value;
+            if (path == "system" && value.kind == TomlValue::Kind::text) continue;  // the file's, see file()
             if (!plain_name(entry.key)) {
                 problems_.add(entry.key_place, path, "a name is made of letters, digits, '_' and '-'");
             } else if (value.kind == TomlValue::Kind::table && means_record(value.table)) {
@@ -141,6 +172,7 @@ private:
         }
         if (const TomlValue* kind = value.table.find("kind"); kind && kind->text == name_of(r.kind))
             provenance(fields, r);
+        if (r.system.empty()) r.system = file_system_;
         fields.finish();
         if (!may_place(path, place, What::record)) return;
         if (const auto slot = out_.slots_.find(path); slot != out_.slots_.end()) {
@@ -186,6 +218,7 @@ private:
     Records& out_;
     Problems& problems_;
     bool overlay_ = false;
+    std::string file_system_;
 };
 
 Records Records::parse(const std::vector<std::pair<std::string, std::string>>& files,
@@ -284,7 +317,7 @@ void Records::reject_missing(const std::string& path, const std::string& expecte
         "is missing; expected " + expected + ". No file of the model has a table '" + root + "': is one of them gone?");
 }
 
-std::optional<double> Records::maybe(const std::string& path, Dimension dimension, std::optional<double> molar_mass) {
+std::optional<double> Records::maybe(const std::string& path, Dimension dimension, Domain domain) {
     const Slot* slot = use(path);
     if (!slot) return std::nullopt;
     if (slot->what != What::record) {
@@ -292,9 +325,14 @@ std::optional<double> Records::maybe(const std::string& path, Dimension dimensio
         return 1;
     }
     Record& record = records_[slot->index];
-    const Conversion converted = convert(record.value, record.unit, dimension, molar_mass);
+    const Conversion converted = convert(record.value, record.unit, dimension);
     if (!converted.ok()) {
         reject(path, converted.mistake);
+        return 1;
+    }
+    if (!belongs(converted.value, domain)) {
+        const std::string unit = record.unit == "1" ? "" : " " + record.unit;
+        reject(path, shortest(record.value) + unit + "; expected " + words_of(domain));
         return 1;
     }
     record.dimension = dimension;
@@ -302,8 +340,8 @@ std::optional<double> Records::maybe(const std::string& path, Dimension dimensio
     return converted.value;
 }
 
-double Records::number(const std::string& path, Dimension dimension, std::optional<double> molar_mass) {
-    if (const std::optional<double> value = maybe(path, dimension, molar_mass)) return *value;
+double Records::number(const std::string& path, Dimension dimension, Domain domain) {
+    if (const std::optional<double> value = maybe(path, dimension, domain)) return *value;
     reject_missing(path, "a record, " + expectation(dimension));
     return 1;
 }

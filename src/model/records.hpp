@@ -7,7 +7,8 @@
 //     diffusion = { value = 600, unit = "um^2/min", range = [100, 3000], kind = "assumed", source = "doi:...", note =
 //     "..." }
 //
-// makes the path substrates.TGFB1.diffusion. Other keys may hold a text, a flag or a list of texts ("settings").
+// makes the path substrates.TGFB1.diffusion. Other keys may hold a text, a flag or a list of texts ("settings"). The
+// text `system` at the top of a file holds for those of its fitted and assumed records that name none.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,9 @@ struct Setting {
     Place place;
 };
 
+// Which numbers a reader takes. All are finite.
+enum class Domain : std::uint8_t { any, not_negative, positive, share };  // share: 0 to 1
+
 class Records {
 public:
     // Reads `files` as one model (a path given twice is a mistake that names both places), then lays each of `overlays`
@@ -66,9 +70,8 @@ public:
 
     // --- Reading. Each marks its path as used. A missing or wrong entry is noted and a placeholder returned (1 for
     // numbers, "" or nothing else); require_all_used() then throws it with all the others.
-    double number(const std::string& path, Dimension dimension, std::optional<double> molar_mass = std::nullopt);
-    std::optional<double> maybe(const std::string& path, Dimension dimension,
-                                std::optional<double> molar_mass = std::nullopt);
+    double number(const std::string& path, Dimension dimension, Domain domain = Domain::any);
+    std::optional<double> maybe(const std::string& path, Dimension dimension, Domain domain = Domain::any);
     std::string text(const std::string& path);
     std::optional<std::string> maybe_text(const std::string& path);
     std::vector<std::string> texts(const std::string& path);

@@ -114,9 +114,6 @@ std::string StrictTable::text(const std::string& key) {
     return v ? v->text : std::string{};
 }
 
-std::optional<std::string> StrictTable::maybe_choice(const std::string& key, const std::vector<std::string>& names) {
-    return has(key) ? Maybe<std::string>(choice(key, names)) : std::nullopt;
-}
 std::string StrictTable::choice(const std::string& key, const std::vector<std::string>& names) {
     const std::string expected = "one of " + listed(names);
     const TomlValue* v = typed(key, true, expected.c_str(), is_text);

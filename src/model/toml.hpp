@@ -92,7 +92,6 @@ public:
     std::optional<double> maybe_number(const std::string& key, Between limits = {});
     std::optional<std::int64_t> maybe_integer(const std::string& key, std::int64_t low, std::int64_t high);
     std::optional<std::string> maybe_text(const std::string& key);
-    std::optional<std::string> maybe_choice(const std::string& key, const std::vector<std::string>& names);
     std::optional<bool> maybe_flag(const std::string& key);
     std::optional<std::vector<std::string>> maybe_texts(const std::string& key);
     std::optional<std::vector<double>> maybe_numbers(const std::string& key, Between limits = {});

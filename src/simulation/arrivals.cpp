@@ -12,11 +12,6 @@ namespace stellate {
 
 namespace {
 
-// A voxel as part of an address of draws.
-std::uint64_t voxel_address(BrickCoord at, int voxel) {
-    return founder_id(at, static_cast<std::uint32_t>(voxel)).value;
-}
-
 // A place in a voxel; in a slab cells keep to the mid-plane.
 template <class Shape>
 void place_in_voxel(int voxel, Draws& draws, Fixed& x, Fixed& y, Fixed& z) {

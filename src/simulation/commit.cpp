@@ -146,7 +146,8 @@ void carry_out_acts(World<Shape>& world, std::vector<BrickScratch>& scratch) {
         STELLATE_ASSERT(act.row < brick.cells.size() && brick.cells.id[act.row] == act.cell, act.cell, act.row);
         const std::uint8_t type = brick.cells.type[act.row];
         if (act.kind == Act::Kind::attack) {
-            if (begin_death(world, brick, act.row, act.delay_min)) ++world.tally.kills[act.actor_type];
+            if (begin_death(world, brick, act.row, act.delay_min) && world.model->types[type].marks.tumour)
+                ++world.tally.kills[act.actor_type];
             continue;
         }
         if (!condemn(brick, act.row, act.delay_min)) continue;

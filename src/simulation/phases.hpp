@@ -18,13 +18,13 @@ namespace stellate {
 template <class Shape>
 class FieldRelaxer {
 public:
-    explicit FieldRelaxer(fields::Lanes lanes = fields::Lanes::automatic) : lanes_(lanes) {}
+    explicit FieldRelaxer(Lanes lanes = fastest_here()) : lanes_(lanes) {}
     void relax(World<Shape>& world, int threads);
 
 private:
     struct Island;
     std::vector<Island> find_islands(World<Shape>& world) const;
-    fields::Lanes lanes_;
+    Lanes lanes_;
 };
 
 // sense: contacts and targets of one cell-awake brick.
@@ -72,12 +72,12 @@ void grow_vessels(World<Shape>& world, std::vector<BrickScratch>& scratch, int t
 // push: contact mechanics in sub-steps, each ending with a settle.
 template <class Shape>
 void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads,
-          mechanics::Lanes lanes = mechanics::fastest_here());
+          Lanes lanes = fastest_here());
 
 // wake or rest: marks which bricks change state, then applies the marks; brings neighbours into memory.
 template <class Shape>
 void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads,
-                  mechanics::Lanes lanes = mechanics::fastest_here());
+                  Lanes lanes = fastest_here());
 
 // What of the state a phase has written, in bits: groups of columns that are checked together. Fields and segments are
 // looked at where a brick is awake in any way, all else where its cells are.
@@ -112,8 +112,7 @@ void surround_awake(World<Shape>& world);
 // Does the motion of the named neighbours (bits as in mechanics::largest_excess_force) move a sleeping brick's
 // residents?
 template <class Shape>
-bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours,
-                         mechanics::Lanes lanes);
+bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours, Lanes lanes);
 
 // Oxygen uptake at saturation of the cells of a brick, [voxel] mmHg/min, in row order; the same sum makes the healthy
 // one.

@@ -43,8 +43,7 @@ void holds(const Model& model, const Brick<Shape>& brick, std::span<const float>
 }  // namespace
 
 template <class Shape>
-bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours,
-                         mechanics::Lanes lanes) {
+bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, std::uint32_t neighbours, Lanes lanes) {
     thread_local mechanics::ContactScratch scratch;
     thread_local std::vector<float> yield, mobility, mobility_of_voxel;
     yield.resize(brick.cells.size());
@@ -57,7 +56,7 @@ bool pushed_from_outside(const World<Shape>& world, const Brick<Shape>& brick, s
 
 template <class Shape>
 void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::MoveScratch& move, int threads,
-          mechanics::Lanes lanes) {
+          Lanes lanes) {
     const Model& model = *world.model;
     mechanics::MoveSettings settings;
     settings.substeps = model.clocks.mechanics_substeps;
@@ -78,12 +77,9 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
 }
 
 template bool pushed_from_outside<SectionShape>(const World<SectionShape>&, const Brick<SectionShape>&, std::uint32_t,
-                                                mechanics::Lanes);
-template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t,
-                                              mechanics::Lanes);
-template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,
-                                 mechanics::Lanes);
-template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int,
-                               mechanics::Lanes);
+                                                Lanes);
+template bool pushed_from_outside<BlockShape>(const World<BlockShape>&, const Brick<BlockShape>&, std::uint32_t, Lanes);
+template void push<SectionShape>(World<SectionShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, Lanes);
+template void push<BlockShape>(World<BlockShape>&, std::vector<BrickScratch>&, mechanics::MoveScratch&, int, Lanes);
 
 }  // namespace stellate

@@ -118,7 +118,7 @@ void mark_kinds(const Lattice<Shape>& lattice, const std::vector<Brick<Shape>*>&
 
 // Everything one island's solves need; kept by a thread between islands.
 struct IslandScratch {
-    fields::Lanes lanes = fields::Lanes::automatic;
+    Lanes lanes = fastest_here();
     fields::Multigrid<float> multigrid;
     std::vector<fields::VoxelKind> kind;
     std::vector<float> value, source, sink, capacity, healthy, healthy_capacity, uptake, exchange;

@@ -20,7 +20,7 @@ struct Stepper<Shape>::Parts {
     explicit Parts(const Machine& machine)
         : threads(machine.threads), contacts(machine.contacts), fields(machine.fields) {}
     int threads;
-    mechanics::Lanes contacts;
+    Lanes contacts;
     std::vector<BrickScratch> scratch;
     FieldRelaxer<Shape> fields;
     mechanics::MoveScratch move;

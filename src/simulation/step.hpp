@@ -5,8 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "fields/multigrid.hpp"
-#include "mechanics/contact_kernel.hpp"
+#include "core/lanes.hpp"
 #include "simulation/world.hpp"
 
 namespace stellate {
@@ -14,8 +13,8 @@ namespace stellate {
 // What the inner loops run on. The state does not depend on it, to the last bit.
 struct Machine {
     int threads = 1;
-    fields::Lanes fields = fields::Lanes::automatic;
-    mechanics::Lanes contacts = mechanics::fastest_here();
+    Lanes fields = fastest_here();
+    Lanes contacts = fastest_here();
 };
 
 // Steps worlds of one shape; owns the scratch, so that its large arrays are allocated once. One stepper per thread of

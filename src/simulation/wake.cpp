@@ -142,8 +142,7 @@ bool touches_outside(const World<Shape>& world, const Brick<Shape>& brick, std::
 }
 
 template <class Shape>
-Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const BrickScratch& scratch,
-                mechanics::Lanes lanes) {
+Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const BrickScratch& scratch, Lanes lanes) {
     const Model& model = *world.model;
     const int quiet_ticks = model.tolerances.quiet_ticks;
     Mark mark;
@@ -171,7 +170,7 @@ Mark mark_brick(const World<Shape>& world, const Brick<Shape>& brick, const Bric
 }  // namespace
 
 template <class Shape>
-void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads, mechanics::Lanes lanes) {
+void wake_or_rest(World<Shape>& world, const std::vector<BrickScratch>& scratch, int threads, Lanes lanes) {
     if (!world.sleep) return;
     const std::vector<Brick<Shape>*> bricks = world.lattice.in_memory();
     std::vector<Mark> marks(bricks.size());
@@ -237,8 +236,8 @@ void surround_awake(World<Shape>& world) {
     }
 }
 
-template void wake_or_rest<SectionShape>(World<SectionShape>&, const std::vector<BrickScratch>&, int, mechanics::Lanes);
-template void wake_or_rest<BlockShape>(World<BlockShape>&, const std::vector<BrickScratch>&, int, mechanics::Lanes);
+template void wake_or_rest<SectionShape>(World<SectionShape>&, const std::vector<BrickScratch>&, int, Lanes);
+template void wake_or_rest<BlockShape>(World<BlockShape>&, const std::vector<BrickScratch>&, int, Lanes);
 template void surround_awake<SectionShape>(World<SectionShape>&);
 template void surround_awake<BlockShape>(World<BlockShape>&);
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stellate::verification {
@@ -16,6 +17,7 @@ struct Check {
         discrete_exact,  // the number the scheme must give; tolerance is round-off
         order,           // against the exact solution, by level of error or by observed order
         statistical,     // estimate against exact law, tolerance in standard errors
+        table,           // a published table against the formula that other checks take: says nothing of the program
     };
 
     std::string id;    // of the case, e.g. "F05"
@@ -24,11 +26,14 @@ struct Check {
     Tier tier = Tier::discrete_exact;
     std::string source;    // where the expected value comes from
     bool relative = true;  // error relative to |expected| (absolute where that is 0)
-    double seconds = 0;    // spent on it, where measured
 
     double error() const;
     bool pass() const;  // not a number fails
 };
+
+inline Check tabulated(const char* id, std::string what, double published, double formula, double tolerance) {
+    return {id, std::move(what), published, formula, tolerance, Check::Tier::table, "published digits", true};
+}
 
 // A deliberate mistake, understood by the case that lists it. The default is none.
 struct Mutation {

@@ -101,15 +101,15 @@ double amplitude(const std::vector<double>& value, const Box& box, const int (&k
 // Check by parts.
 inline Check exact(const char* id, std::string what, double expected, double got, double tolerance,
                    const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true};
 }
 inline Check level(const char* id, std::string what, double expected, double got, double tolerance,
                    const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, true, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, true};
 }
 inline Check within(const char* id, std::string what, double expected, double got, double tolerance,
                     const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, false, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, false};
 }
 inline double observed_order(double coarse_error, double fine_error) {
     return std::log(coarse_error / fine_error) / std::log(2.0);

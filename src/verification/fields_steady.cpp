@@ -169,8 +169,8 @@ std::vector<Check> f05(const Mutation& m) {
     for (int with_decay = 0; with_decay < 2; ++with_decay)
         for (int i = 0; i < 7; ++i)
             checks.push_back(
-                level("F05", fmt::format("table against formula, r {} um{}", radii[i], with_decay ? ", decay" : ""),
-                      table[with_decay][i], Ball(with_decay ? 0.1 : 0.0)(radii[i]), 1e-11, closed_form));
+                tabulated("F05", fmt::format("table against formula, r {} um{}", radii[i], with_decay ? ", decay" : ""),
+                          table[with_decay][i], Ball(with_decay ? 0.1 : 0.0)(radii[i]), 1e-11));
     const auto centre = [](const std::vector<double>& v) { return v[v.size() / 2]; };
     const auto v20 = uptake_ball<double>(m, 20, 0), v10 = uptake_ball<double>(m, 10, 0);
     const double exact_centre = table[0][0];
@@ -263,8 +263,8 @@ std::vector<Check> f06(const Mutation& m) {
             return slab<double>(m, dx, decay)[static_cast<std::size_t>((x + 500) / dx)];
         };
         for (int i = 0; i < 4; ++i) {
-            checks.push_back(level("F06", fmt::format("table against formula, decay {}, x {} um", decay, places[i]),
-                                   table[strong][i], slab_exact(places[i], decay), 1e-11, closed_form));
+            checks.push_back(tabulated("F06", fmt::format("table against formula, decay {}, x {} um", decay, places[i]),
+                                       table[strong][i], slab_exact(places[i], decay), 1e-11));
             if (!strong && places[i] != 250)
                 checks.push_back(level("F06", fmt::format("decay {}, dx 20, x {} um", decay, places[i]),
                                        table[strong][i], at(20, places[i]), 2e-3, closed_form));
@@ -312,8 +312,8 @@ std::vector<Check> f08(const Mutation& m) {
         return d;
     };
     for (const auto& [R, rn] : table) {
-        checks.push_back(level("F08", fmt::format("necrotic radius, table against equation, R {} um", R), rn,
-                               exact_radius(R), 1e-10, closed_form));
+        checks.push_back(tabulated("F08", fmt::format("necrotic radius, table against equation, R {} um", R), rn,
+                                   exact_radius(R), 1e-10));
         const auto d = run(R, rn);
         // Voxels count as necrotic by the part of the uptake that they lack; cut voxels by the part inside.
         double necrotic = 0, least = 1e300;
@@ -391,17 +391,17 @@ std::vector<Check> f09(const Mutation& m) {
     static constexpr double zero[][2] = {
         {8.75, 50.4425408172}, {17.5, 40.2627665671}, {26.25, 36.7925196211}, {30, 36.4983295539}};
     for (const auto& [r, c] : zero)
-        checks.push_back(level("F09", fmt::format("zero order, table against formula, r {} um", r), c,
-                               krogh_zero_order(r), 1e-11, closed_form));
+        checks.push_back(tabulated("F09", fmt::format("zero order, table against formula, r {} um", r), c,
+                                   krogh_zero_order(r), 1e-11));
     static constexpr double first[][2] = {
         {27.5, 27.5960750513}, {55, 21.6780276836}, {82.5, 19.5548301372}, {100, 19.2395994441}};
     for (const auto& [r, c] : first)
-        checks.push_back(level("F09", fmt::format("first order, table against formula, r {} um", r), c,
-                               krogh_first_order(r, 10, 100, 100, 38), 1e-11, closed_form));
+        checks.push_back(tabulated("F09", fmt::format("first order, table against formula, r {} um", r), c,
+                                   krogh_first_order(r, 10, 100, 100, 38), 1e-11));
     static constexpr double strong[][2] = {{8.75, 0.553076892598}, {17.5, 0.187052597826}, {30, 0.0901564520292}};
     for (const auto& [r, c] : strong)
-        checks.push_back(level("F09", fmt::format("strong first order, table against formula, r {} um", r), c,
-                               krogh_first_order(r, 5, 30, 10, 1), 1e-11, closed_form));
+        checks.push_back(tabulated("F09", fmt::format("strong first order, table against formula, r {} um", r), c,
+                                   krogh_first_order(r, 5, 30, 10, 1), 1e-11));
     checks.push_back(within("F09", "zero order, largest error in the cylinder over the vessel's value, dx 0.5", 0,
                             cylinder_error(m, 0.5, 5, 30, 0, 4000, 60, krogh_zero_order), 0.001, closed_form));
     checks.push_back(within(

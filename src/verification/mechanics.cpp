@@ -30,15 +30,14 @@ const char* const openvt = "OpenVT reference tables and their ODE solved to 1e-1
 const char* const closed_form = "closed form";
 
 Check exact(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true};
 }
 Check level(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, true, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::order, source, true};
 }
 Check order_of(const char* id, std::string what, double coarse, double middle, double fine, double expected) {
     const double observed = math::log((coarse - middle) / (middle - fine)) / math::log(2.0);
-    return {id, std::move(what), expected, observed, 0.1, Check::Tier::order, "forward Euler is of first order", false,
-            0};
+    return {id, std::move(what), expected, observed, 0.1, Check::Tier::order, "forward Euler is of first order", false};
 }
 
 struct Ball {

@@ -17,7 +17,7 @@ void compare_machines(MouseHouse& house, const char* shape, const Mutation& muta
     const SmallMouse& mouse = house.besieged();
     const WorldSize size =
         Shape::flat ? WorldSize{2, 80, house.either(480, 120), 7} : WorldSize{2, 80, house.either(240, 120), 8};
-    const World<Shape> alone = grown<Shape>(mouse, size, {1, fields::Lanes::baseline, mechanics::Lanes::baseline});
+    const World<Shape> alone = grown<Shape>(mouse, size, {1, Lanes::baseline, Lanes::baseline});
     const Digest one = digest(alone);
     if (mutation.name.empty()) checks.push_back(killers_at_work("X01", *alone.model, alone.tally));
 
@@ -31,10 +31,9 @@ void compare_machines(MouseHouse& house, const char* shape, const Mutation& muta
     checks.push_back(same_bits("X01", fmt::format("{} grown on 1, 2, 3, 8 threads", shape), different, compared));
 
     different = compared = 0;
-    for (const fields::Lanes field : {fields::Lanes::baseline, fields::Lanes::avx2, fields::Lanes::avx512})
-        for (const mechanics::Lanes contact :
-             {mechanics::Lanes::baseline, mechanics::Lanes::avx2, mechanics::Lanes::avx512}) {
-            if (!fields::supported(field) || !mechanics::runs_here(contact)) continue;
+    for (const Lanes field : {Lanes::baseline, Lanes::avx2, Lanes::avx512})
+        for (const Lanes contact : {Lanes::baseline, Lanes::avx2, Lanes::avx512}) {
+            if (!runs_here(field) || !runs_here(contact)) continue;
             World<Shape> world = grown<Shape>(mouse, size, {1, field, contact});
             if (mutation.is("a radius off by its last bit")) {
                 float& radius = world.lattice.in_memory().front()->cells.radius.front();
@@ -123,7 +122,7 @@ Case alone_case(const House& house) {
         // The mistake: a mouse's seed from its place among those that are run.
         const int number = mutation.is("a seed by place in the cohort") ? 1 : 7;
         const Ends alone = run_text(*house, small_experiment(head + fmt::format("only_mice = [{}]\n", number), rest));
-        Ends seventh, distinct;
+        Ends seventh;
         seventh["seventh"] = all.at("colon/control/7");
         Ends only;
         only["seventh"] = alone.begin()->second;

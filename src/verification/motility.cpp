@@ -36,9 +36,14 @@ private:
 };
 
 Check z_check(const char* id, std::string what, double expected, const Sample& sample, const char* source) {
-    Check c{
-        id,     std::move(what), expected, sample.mean(), largest_z * sample.standard_error(), Check::Tier::statistical,
-        source, false,           0};
+    Check c{id,
+            std::move(what),
+            expected,
+            sample.mean(),
+            largest_z * sample.standard_error(),
+            Check::Tier::statistical,
+            source,
+            false};
     return c;
 }
 
@@ -128,7 +133,7 @@ void check_walk(std::vector<Check>& checks, const char* geometry, const WalkTest
          fmt::format("{}, speed {}, persistence {} min: steps of {} min with a new heading, share of {:.0f}", geometry,
                      test.speed, test.tau, test.dt, asked),
          chance, renewed / asked, largest_z * std::sqrt(chance * (1 - chance) / asked), Check::Tier::statistical,
-         "1 - exp(-dt/tau)", false, 0});
+         "1 - exp(-dt/tau)", false});
 }
 
 std::vector<Check> run_w01(const Mutation& mutation) {
@@ -159,18 +164,17 @@ std::vector<Check> run_w01(const Mutation& mutation) {
 
     // The published numbers of both formulas, so that the formulas above are themselves checked.
     for (std::size_t k = 0; k < times.size(); ++k) {
-        checks.push_back({"W01", fmt::format("formula, speed 1, persistence 5 min, at {} min, um^2", times[k]),
-                          brisk[k], exact_msd(1, 5, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits",
-                          true, 0});
-        checks.push_back({"W01", fmt::format("formula, speed 0.5, persistence 15 min, at {} min, um^2", times[k]),
-                          slow[k], exact_msd(0.5, 15, times[k]), 1e-11, Check::Tier::discrete_exact, "published digits",
-                          true, 0});
+        checks.push_back(tabulated("W01", fmt::format("formula, speed 1, persistence 5 min, at {} min, um^2", times[k]),
+                                   brisk[k], exact_msd(1, 5, times[k]), 1e-11));
+        checks.push_back(tabulated("W01",
+                                   fmt::format("formula, speed 0.5, persistence 15 min, at {} min, um^2", times[k]),
+                                   slow[k], exact_msd(0.5, 15, times[k]), 1e-11));
     }
     const auto renewal_rule = [&](double dt, double t) { return stepwise_msd(dt, 1 - dt / 5, t / dt); };
-    checks.push_back({"W01", "formula, renewal with chance dt/tau, steps of 1 min, at 15 min, um^2", 96.4073748836,
-                      renewal_rule(1, 15), 1e-11, Check::Tier::discrete_exact, "published digits", true, 0});
-    checks.push_back({"W01", "formula, renewal with chance dt/tau, steps of 0.1 min, at 240 min, um^2", 2327.0,
-                      renewal_rule(0.1, 240), 1e-11, Check::Tier::discrete_exact, "published digits", true, 0});
+    checks.push_back(tabulated("W01", "formula, renewal with chance dt/tau, steps of 1 min, at 15 min, um^2",
+                               96.4073748836, renewal_rule(1, 15), 1e-11));
+    checks.push_back(tabulated("W01", "formula, renewal with chance dt/tau, steps of 0.1 min, at 240 min, um^2", 2327.0,
+                               renewal_rule(0.1, 240), 1e-11));
     return checks;
 }
 
@@ -239,8 +243,7 @@ std::vector<Check> run_w03(const Mutation& mutation) {
     }
     checks.push_back(z_check("W03", "circle: mean of n_x^2", 1.0 / 2, plane_square, source));
     checks.push_back(z_check("W03", "circle: mean of n_y^4", 3.0 / 8, plane_fourth, source));
-    checks.push_back(
-        {"W03", "circle: largest |n_z|", 0, out_of_plane, 0, Check::Tier::discrete_exact, source, false, 0});
+    checks.push_back({"W03", "circle: largest |n_z|", 0, out_of_plane, 0, Check::Tier::discrete_exact, source, false});
     return checks;
 }
 

@@ -130,7 +130,7 @@ std::vector<Check> p03(const Mutation& m) {
         }
         checks.push_back(
             {"P03", "chi-square of sizes against the geometric law (30 degrees of freedom)" + at_tick(tick, t * hour),
-             30, chi, 42, Check::Tier::statistical, exact_law, false, 0});
+             30, chi, 42, Check::Tier::statistical, exact_law, false});
     }
     return checks;
 }

@@ -22,7 +22,7 @@ constexpr double at_once = 1e9;  // 1/min
 const char* const exact_law = "exact law";
 
 Check exact(const char* id, std::string what, double expected, double got, double tolerance, const char* source) {
-    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true, 0};
+    return {id, std::move(what), expected, got, tolerance, Check::Tier::discrete_exact, source, true};
 }
 
 std::string tick_text(double tick_min) { return ", tick " + shortest(tick_min) + " min"; }

@@ -235,7 +235,7 @@ void durations(const Mutation& m, bool s_phase, int shape, std::vector<Check>& c
     checks.push_back(estimate("P06", what + ": mean in whole ticks, min", exact_lived, lived,
                               std::sqrt((mean * mean / shape + tick * tick / 12) / double(cells)), exact_law));
     checks.push_back({"P06", what + ": Kolmogorov-Smirnov distance", 0, gap, 2.5 / std::sqrt(double(cells)),
-                      Check::Tier::statistical, exact_law, false, 0});
+                      Check::Tier::statistical, exact_law, false});
 }
 
 std::vector<Check> p06(const Mutation& m) {

@@ -36,7 +36,7 @@ inline Sample describe(const std::vector<double>& values) {
 
 inline Check estimate(const char* id, std::string what, double expected, double got, double standard_error,
                       const char* source) {
-    return {id, std::move(what), expected, got, z_limit * standard_error, Check::Tier::statistical, source, false, 0};
+    return {id, std::move(what), expected, got, z_limit * standard_error, Check::Tier::statistical, source, false};
 }
 
 // A share of `trials` independent ones.

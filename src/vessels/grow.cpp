@@ -332,7 +332,7 @@ TreeEvents grow(const Parameters& p, std::uint32_t tick, double tick_min, int ve
         Sprout sprout;
         sprout.last_um = sprout.root_um = bud.place_um;
         if (!find_root(p, lattice, sprout)) continue;  // what it wanted to spring from has just been lost
-        const CellId id = arrival_id(founder_id(bud.brick, static_cast<std::uint32_t>(bud.voxel)).value, tick, 0x7170);
+        const CellId id = arrival_id(voxel_address(bud.brick, bud.voxel), tick, 0x7170);
         sprout.id = id.value;
         sprout.birth_tick = tick;
         tree.sprouts.insert(std::upper_bound(tree.sprouts.begin(), tree.sprouts.end(), sprout.id,

@@ -14,11 +14,6 @@ namespace {
 constexpr double pi = 3.14159265358979323846;
 constexpr double voxel_um3 = double(voxel_um) * voxel_um * voxel_um;
 
-// The voxel's address in the whole tissue, for draws that belong to a place.
-std::uint64_t voxel_address(BrickCoord at, int voxel) {
-    return founder_id(at, static_cast<std::uint32_t>(voxel)).value;
-}
-
 double length_um(const Segment& s) {
     return length(Vec3{um_from_fixed(s.x1 - s.x0), um_from_fixed(s.y1 - s.y0), um_from_fixed(s.z1 - s.z0)});
 }

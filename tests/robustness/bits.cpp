@@ -9,7 +9,7 @@ namespace {
 using namespace stellate;
 
 #ifdef PLAIN_LANES  // the kernels for any processor, which a machine with wider ones would pass over
-const Machine machine{.fields = fields::Lanes::baseline, .contacts = mechanics::Lanes::baseline};
+const Machine machine{.fields = Lanes::baseline, .contacts = Lanes::baseline};
 #else
 const Machine machine{};
 #endif

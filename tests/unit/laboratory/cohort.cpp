@@ -126,6 +126,32 @@ TEST(cohort, every_endpoint_has_a_definition_and_no_name_twice) {
         }
 }
 
+// Few tumour cells in a wide section, so that most of it may sleep.
+TEST(cohort, sleep_changes_no_endpoint_by_more_than_a_fiftieth) {
+    Overrides o;
+    o.days = 4;
+    o.arms = {"control"};
+    o.set = {{"section.width", "1.6 mm"}, {"section.height", "1.6 mm"}, {"inoculum.cells", "4"}};
+    const CohortResults asleep = run(read(small_experiment, o), 2);
+    o.set.emplace_back("sleep", "false");
+    const CohortResults awake = run(read(small_experiment, o), 2);
+    int compared = 0;
+    for (std::size_t n = 0; n < awake.runs.size(); ++n) {
+        EXPECT_EQ(awake.runs[n].awake.cells_awake, 1);
+        EXPECT_LT(asleep.runs[n].awake.cells_awake, 0.8);
+        for (std::size_t d = 0; d < awake.runs[n].days.size(); ++d)
+            for (const histology::EndpointValue& v : awake.runs[n].days[d].endpoints) {
+                const std::optional<double> other = asleep.runs[n].days[d].get(v.id);
+                ASSERT_EQ(v.value.has_value(), other.has_value()) << v.id;
+                if (!other) continue;
+                EXPECT_NEAR(*other, *v.value, 0.02 * std::abs(*v.value))
+                    << v.id << ", mouse " << awake.runs[n].mouse << ", day " << awake.runs[n].days[d].day;
+                compared += *v.value != 0;
+            }
+    }
+    EXPECT_GT(compared, 40);
+}
+
 TEST(cohort, a_replay_of_the_kills_is_the_treated_animal_to_the_bit) {
     std::string text = replaced(small_experiment, "kind = \"sham\"", "kind = \"replay\"");
     text = replaced(text, "kills = \"hepatocyte\"\n", "");

@@ -74,7 +74,7 @@ struct Sum {
 // The sums of every awake brick's cells, by id, with no yield.
 template <class Shape>
 std::map<std::uint64_t, Sum> sums_of(const Lattice<Shape>& lattice, const mechanics::ContactTable& table,
-                                     mechanics::Lanes lanes = mechanics::fastest_here()) {
+                                     Lanes lanes = fastest_here()) {
     std::map<std::uint64_t, Sum> sums;
     mechanics::ContactScratch scratch;
     mechanics::ContactVelocities v;

@@ -48,22 +48,20 @@ void toss(Records& records, std::uint64_t seed) {
     for (const auto& [path, text] : ends) records.set(path, text);
 }
 
-TEST(LiverMouse, every_record_is_complete) {
+// What the reader does not ask of a record, for a laboratory's own need not have it.
+TEST(LiverMouse, every_record_names_system_and_source_and_what_was_measured_can_be_looked_up) {
+    const std::vector<std::string> places = {"doi:",  "PMID", "PMC", ".com/", ".com,", "discovery.researcher.life",
+                                             "et al."};
     for (const std::string& primary : primaries) {
         const Records records = records_with(primary);
         EXPECT_GT(records.all().size(), 300u);
         for (const Record& r : records.all()) {
-            EXPECT_LE(r.low, r.value) << r.path;
-            EXPECT_LE(r.value, r.high) << r.path;
-            if (r.kind != RecordKind::assumed) {
-                EXPECT_FALSE(r.source.empty()) << r.path;
-            }
-            if (r.kind == RecordKind::assumed) {
-                EXPECT_FALSE(r.note.empty()) << r.path;
-            }
-            if (r.kind == RecordKind::measured) {
-                EXPECT_FALSE(r.system.empty()) << r.path;
-            }
+            EXPECT_FALSE(r.system.empty()) << r.path;
+            EXPECT_FALSE(r.source.empty()) << r.path;
+            if (r.kind != RecordKind::measured) continue;
+            EXPECT_TRUE(std::any_of(places.begin(), places.end(),
+                                    [&](const std::string& p) { return r.source.find(p) != std::string::npos; }))
+                << r.path << ": " << r.source;
         }
     }
 }

@@ -15,7 +15,7 @@ namespace {
 const char* const model_text = R"([substrates.TGFB1]
 diffusion = { value = 600, unit = "um^2/min", range = [100, 3000], kind = "assumed", note = "between albumin and VEGFA" }
 decay = { value = 15, unit = "1/day", range = [1, 500], kind = "measured", system = "rat plasma", source = "doi:10/abc" }
-basal = { value = 10, unit = "pg/mL", range = [3, 16], kind = "measured", system = "human plasma", source = "doi:10/def" }
+basal = { value = 0.4, unit = "pM", range = [0.12, 0.64], kind = "measured", system = "human plasma", source = "doi:10/def" }
 
 [substrates.oxygen]
 diffusion = { value = 1.8e5, unit = "um^2/min", range = [1e5, 2e5], kind = "measured", system = "water, 37 C", source = "doi:10/ghi" }
@@ -46,7 +46,7 @@ void read_all(Records& r) {
     for (const std::string& name : r.children("substrates")) {
         r.number("substrates." + name + ".diffusion", Dimension::diffusion);
         r.maybe("substrates." + name + ".decay", Dimension::rate);
-        r.maybe("substrates." + name + ".basal", Dimension::concentration, 25.0);
+        r.maybe("substrates." + name + ".basal", Dimension::concentration);
     }
     for (const std::string& name : r.children("cells")) {
         r.text("cells." + name + ".appearance");
@@ -60,7 +60,7 @@ TEST(Records, are_read_in_canonical_units) {
     Records r = model();
     EXPECT_EQ(r.number("substrates.TGFB1.diffusion", Dimension::diffusion), 600.0);
     EXPECT_EQ(r.number("substrates.TGFB1.decay", Dimension::rate), 15.0 / 1440.0);
-    EXPECT_EQ(r.number("substrates.TGFB1.basal", Dimension::concentration, 25.0), 4e-4);
+    EXPECT_EQ(r.number("substrates.TGFB1.basal", Dimension::concentration), 4e-4);
     EXPECT_EQ(r.maybe("substrates.oxygen.decay", Dimension::rate), std::nullopt);
     EXPECT_EQ(r.text("cells.hsc.appearance"), "stellate");
     EXPECT_TRUE(r.flag("cells.hsc.excludes"));
@@ -171,6 +171,19 @@ TEST(Records, mistakes_have_these_messages) {
               "m.toml:2:5: s.d: an array of 2; expected a record { value = ..., unit = \"...\", range = [.., ..], kind "
               "= \"...\", "
               "source = \"...\" }, a text, a flag or a list of texts");
+}
+
+TEST(Records, the_system_at_the_top_of_a_file_holds_for_its_records_that_name_none) {
+    const std::string tail = R"(value = 1, unit = "1", range = [0, 2], kind = "assumed", note = "n" })";
+    const Records records = Records::parse(
+        {{"a.toml", "system = \"mouse\"\n[a]\nx = { " + tail + "\ny = { system = \"rat\", " + tail + "\n"},
+         {"b.toml", "[b]\nz = { " + tail + "\n"}});
+    EXPECT_EQ(records.find("a.x")->system, "mouse");
+    EXPECT_EQ(records.find("a.y")->system, "rat");
+    EXPECT_EQ(records.find("b.z")->system, "");
+    const std::string measured = R"(value = 1, unit = "1", range = [0, 2], kind = "measured", source = "s" })";
+    EXPECT_EQ(error_of([&] { Records::parse({{"m.toml", "system = \"mouse\"\n[a]\nx = { " + measured}}); }),
+              "m.toml:3:5: a.x.system: is missing; a measured number names its species, tissue or assay");
 }
 
 TEST(Records, all_files_mistakes_come_in_one_go) {

@@ -57,6 +57,33 @@ TEST(RefusedModel, a_healthy_liver_rests) {
               "");
 }
 
+TEST(RefusedModel, numbers_outside_what_they_can_be) {
+    const auto told = [](const std::string& table, const std::string& key, const std::string& value,
+                         const std::string& unit) {
+        return error_of("[" + table + "]\n" + key + " = " + record(value, unit));
+    };
+    EXPECT_EQ(told("substrates.TGFB1", "decay", "-0.1", "1/min"),
+              "extra.toml:2:1: substrates.TGFB1.decay: -0.1 1/min; expected at least 0");
+    EXPECT_EQ(told("substrates.TGFB1", "diffusion", "-1", "um^2/min"),
+              "extra.toml:2:1: substrates.TGFB1.diffusion: -1 um^2/min; expected at least 0");
+    EXPECT_EQ(told("substrates.oxygen", "half_saturation", "0", "mmHg"),
+              "extra.toml:2:1: substrates.oxygen.half_saturation: 0 mmHg; expected more than 0");
+    EXPECT_EQ(told("tolerances", "subtick_error", "0", "1"),
+              "extra.toml:2:1: tolerances.subtick_error: 0; expected more than 0");
+    EXPECT_THAT(told("clocks", "tick", "0", "min"),
+                HasSubstr("extra.toml:2:1: clocks.tick: 0 min; expected more than 0"));
+    EXPECT_EQ(told("vessels", "segment", "0", "um"), "extra.toml:2:1: vessels.segment: 0 um; expected more than 0");
+    EXPECT_EQ(told("vessels", "co_option_share", "1.2", "1"),
+              "extra.toml:2:1: vessels.co_option_share: 1.2; expected a share, 0 to 1");
+}
+
+TEST(RefusedModel, a_step_of_mechanics_that_packed_tissue_does_not_bear) {
+    EXPECT_THAT(error_of("[clocks]\nmechanics_step = " + record("6", "min")),
+                AllOf(StartsWith("extra.toml:2:1: clocks.mechanics_step: a sub-step of 6 min is not stable for packed "
+                                 "tissue; the step limit is "),
+                      HasSubstr(" min (contact.repulsion and the radii set it)")));
+}
+
 TEST(RefusedModel, only_blood_recruits_and_it_does_nothing_else) {
     EXPECT_EQ(error_of("[cell_types.kupffer.behaviours]\nrecruit.nk = " + record("1", "1/day")),
               "extra.toml:2:9: cell_types.kupffer.behaviours.recruit.nk: only blood recruits; expected in "
@@ -133,11 +160,11 @@ TEST(RefusedModel, more_cell_types_than_a_set_holds_are_refused_before_any_is_re
 
 TEST(RefusedModel, a_contact_law_that_is_none) {
     EXPECT_EQ(error_of("[contact]\nadhesion = " + record("-0.1", "um/min")),
-              "extra.toml:2:1: contact.adhesion: -0.1; expected at least 0");
+              "extra.toml:2:1: contact.adhesion: -0.1 um/min; expected at least 0");
     EXPECT_EQ(error_of("[contact]\nrepulsion = " + record("-3", "um/min")),
-              "extra.toml:2:1: contact.repulsion: -3; expected at least 0");
+              "extra.toml:2:1: contact.repulsion: -3 um/min; expected at least 0");
     EXPECT_EQ(error_of("[contact]\nmodulus = " + record("-10", "kPa")),
-              "extra.toml:2:1: contact.modulus: -10; expected at least 0");
+              "extra.toml:2:1: contact.modulus: -10 kPa; expected at least 0");
     EXPECT_EQ(error_of("[contact]\nadhesion_reach = " + record("0.9", "1")),
               "extra.toml:2:1: contact.adhesion_reach: 0.9; expected at least 1");
     EXPECT_EQ(error_of("[cell_types.tumour]\ncohesion = " + record("-1", "1")),

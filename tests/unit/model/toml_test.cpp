@@ -134,7 +134,6 @@ TEST(StrictTable, hands_out_typed_values) {
     EXPECT_EQ(s.table.maybe_number("absent"), std::nullopt);
     EXPECT_EQ(s.table.maybe_integer("n", 0, 5), 3);
     EXPECT_EQ(s.table.maybe_text("text"), "abc");
-    EXPECT_EQ(s.table.maybe_choice("absent", {"a"}), std::nullopt);
     EXPECT_EQ(s.table.maybe_flag("on"), true);
     EXPECT_TRUE(s.table.maybe_texts("list"));
     EXPECT_TRUE(s.table.maybe_numbers("v"));
