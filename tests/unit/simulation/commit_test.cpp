@@ -168,9 +168,11 @@ TYPED_TEST(Commit, ids_stay_unique_over_many_divisions_of_many_lines) {
 TYPED_TEST(Commit, a_target_dies_once_and_the_lowest_attacker_has_the_credit) {
     for (const int threads : {1, 2}) {
         Stage<TypeParam> s(this->extent());
-        const int cd8 = s.w.model->type_index("cd8"), nk = s.w.model->type_index("nk");
+        const int cd8 = s.w.model->type_index("cd8"), nk = s.w.model->type_index("nk"),
+                  tumour = s.w.model->type_index("tumour");
         const std::size_t row = s.first_of(s.w.model->roles.hepatocyte);
         Brick<TypeParam>& brick = s.brick(0);
+        brick.cells.type[row] = std::uint8_t(tumour);
         const std::uint64_t target = brick.cells.id[row];
         const auto attack = [&](std::uint64_t actor, int type, float dying) {
             Act act;
@@ -190,7 +192,7 @@ TYPED_TEST(Commit, a_target_dies_once_and_the_lowest_attacker_has_the_credit) {
         s.commit(threads);
         EXPECT_EQ(s.w.tally.kills[std::size_t(cd8)], 1u);
         EXPECT_EQ(s.w.tally.kills[std::size_t(nk)], 0u);
-        EXPECT_EQ(s.w.tally.deaths[std::size_t(s.w.model->roles.hepatocyte)], 1u);
+        EXPECT_EQ(s.w.tally.deaths[std::size_t(tumour)], 1u);
         const auto found = s.find(target);
         ASSERT_TRUE(found.brick);
         EXPECT_EQ(found.brick->cells.phase[found.row], Phase::dying);
@@ -201,15 +203,30 @@ TYPED_TEST(Commit, a_target_dies_once_and_the_lowest_attacker_has_the_credit) {
         s.scratch[0].acts.back().row = std::uint32_t(found.row);
         s.commit(threads);
         EXPECT_EQ(s.w.tally.kills[std::size_t(nk)], 0u);
-        EXPECT_EQ(s.w.tally.deaths[std::size_t(s.w.model->roles.hepatocyte)], 1u);
+        EXPECT_EQ(s.w.tally.deaths[std::size_t(tumour)], 1u);
         EXPECT_EQ(s.find(target).brick->cells.clock[s.find(target).row], 20.0f);
     }
+}
+
+TYPED_TEST(Commit, the_tally_of_kills_is_of_tumour_cells) {
+    Stage<TypeParam> s(this->extent());
+    Act attack;
+    attack.kind = Act::Kind::attack;
+    attack.row = std::uint32_t(s.first_of(s.w.model->roles.hepatocyte));
+    attack.brick = s.brick(0).at;
+    attack.cell = s.brick(0).cells.id[attack.row];
+    attack.actor_type = std::uint8_t(s.w.model->type_index("cd8"));
+    s.scratch[0].acts = {attack};
+    s.commit();
+    EXPECT_EQ(s.w.tally.deaths[std::size_t(s.w.model->roles.hepatocyte)], 1u);
+    EXPECT_EQ(s.w.tally.kills[attack.actor_type], 0u);
 }
 
 TYPED_TEST(Commit, an_attack_comes_before_a_drug_upon_the_same_cell) {
     Stage<TypeParam> s(this->extent());
     s.w.plan.suicide_genes.resize(1);  // without bystanders
     Brick<TypeParam>& brick = s.brick(0);
+    brick.cells.type[0] = std::uint8_t(s.w.model->type_index("tumour"));
     Act drug;
     drug.kind = Act::Kind::drug;
     drug.cell = drug.actor = brick.cells.id[0];
