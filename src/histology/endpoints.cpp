@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string>
 
@@ -406,7 +407,17 @@ Place centre_of_interest(const Section& s, const EndpointSettings& settings) {
     const Focus* best = nullptr;
     for (const Focus& f : foci)
         if (!best || f.area_um2 > best->area_um2) best = &f;
-    return best ? Place{best->x_um, best->y_um} : Place{s.width_um / 2, s.height_um / 2};
+    if (best) return {best->x_um, best->y_um};
+    // Without foci the tumour cell nearest to the middle.
+    Place place{s.width_um / 2, s.height_um / 2};
+    const Place middle = place;
+    double nearest = std::numeric_limits<double>::infinity();
+    for (std::size_t n = 0; n < s.cells.size(); ++n) {
+        if (s.cells.cell_class[n] != CellClass::tumour) continue;
+        const double dx = s.cells.x_um[n] - middle.x_um, dy = s.cells.y_um[n] - middle.y_um, d2 = dx * dx + dy * dy;
+        if (d2 < nearest) nearest = d2, place = {s.cells.x_um[n], s.cells.y_um[n]};
+    }
+    return place;
 }
 
 }  // namespace stellate::histology

@@ -4,6 +4,7 @@
 // It does not decide what is compared with what, and reads no arm, mouse or day.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -43,10 +44,18 @@ struct EndpointValue {
     std::optional<double> value;
 };
 
+// Under which heading a report shows it.
+enum class EndpointGroup : std::uint8_t { tumour, stroma, vessels, immune, stellate, arrested, counts };
+// What a study does with it: tests it on the last day beside the others, only describes it, or folds it away too;
+// `comparison`: it is one with control already.
+enum class Standing : std::uint8_t { tested, descriptive, minor, comparison };
+
 // What an endpoint is, for tables, axes and the methods.
 struct EndpointDefinition {
     const char* id;
     const char* unit;  // "%", "1", "1/mm2", "um", "mm2", "1/mm3"
+    EndpointGroup group;
+    Standing standing;
     const char* title;
     const char* definition;
     // What a block gives: null, the mean over the sections cut through it; else the same in space, said so or
@@ -84,7 +93,8 @@ SectionEndpoints measure(const Section& section, const EndpointSettings& setting
 struct Place {
     double x_um, y_um;
 };
-// Where a picture should look: the centre of the largest focus; without foci the middle of the section.
+// Where a picture should look: the centre of the largest focus; without foci the tumour cell nearest to
+// the middle of the section, without any the middle.
 Place centre_of_interest(const Section& section, const EndpointSettings& settings = {});
 
 }  // namespace stellate::histology

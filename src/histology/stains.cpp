@@ -56,7 +56,7 @@ const StainDescription& description_of(Stain stain) {
         {"alpha_sma",
          "alpha-SMA",
          "ALPHA-SMA",
-         {{{133, 84, 46}, "alpha-SMA (DAB): activated stellate cells; resident vessel walls"},
+         {{{133, 84, 46}, "alpha-SMA (DAB): activated stellate cells, portal myofibroblasts; vessel walls"},
           {{125, 125, 185}, "nuclei (haematoxylin)"}}},
         {"cd31",
          "CD31",

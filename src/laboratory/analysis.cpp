@@ -15,14 +15,9 @@ namespace {
 
 using histology::EndpointDefinition;
 
-bool descriptive_only(Geometry geometry, const std::string& id) {
-    if (endpoint_in(geometry, id) != id) return true;  // the block tells it in three dimensions, and once is enough
-    static const std::vector<std::string_view> ids = {
-        "foci_density",         "surrounded_by_chance", "cd31_profiles_counted", "treatment_kills",
-        "hsc_loss_near_tumour", "hsc_loss_section",     "arrested_cells",        "focus_profiles_expected",
-        "focus_families",       "focus_clones"};
-    return id.starts_with("cells_") || id.starts_with("foci_alpha") || id.starts_with("foci_vessels") ||
-           std::find(ids.begin(), ids.end(), id) != ids.end();
+bool descriptive_only(Geometry geometry, const EndpointDefinition& endpoint) {
+    // The block tells it in three dimensions, and once is enough.
+    return endpoint.standing != histology::Standing::tested || endpoint_in(geometry, endpoint.id) != endpoint.id;
 }
 
 bool recorded(const CohortResults& results, int primary, std::string_view id) {
@@ -69,7 +64,8 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
             for (const double day : days)
                 for (const EndpointDefinition& d : every_endpoint_definition()) {
                     const std::string_view id = d.id;
-                    if (id.starts_with("hsc_loss") || !recorded(results, static_cast<int>(p), id)) continue;
+                    if (d.standing == histology::Standing::comparison || !recorded(results, static_cast<int>(p), id))
+                        continue;
                     ComparisonRow row;
                     row.primary = static_cast<int>(p);
                     row.arm = static_cast<int>(a);
@@ -77,8 +73,8 @@ std::vector<ComparisonRow> planned_comparisons(const CohortResults& results) {
                     row.last_day = day == days.back();
                     row.endpoint = d;
                     row.fixed_beforehand = row.last_day && std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-                    row.in_family = row.last_day && !descriptive_only(e.geometry, d.id) &&
-                                    !serves_attribution(e, static_cast<int>(a));
+                    row.in_family =
+                        row.last_day && !descriptive_only(e.geometry, d) && !serves_attribution(e, static_cast<int>(a));
                     for (const Published& published : e.analysis.published)
                         if (row.last_day && published.arm == e.arms[a].name &&
                             reported_in(published, e.primaries[p].name) &&

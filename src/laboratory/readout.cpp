@@ -176,35 +176,32 @@ std::optional<double> DayRecord::get(std::string_view id) const {
 }
 
 const std::vector<histology::EndpointDefinition>& laboratory_endpoint_definitions() {
+    using histology::EndpointGroup, histology::Standing, histology::as_defined;
     static const std::vector<histology::EndpointDefinition> list = {
-        {"foci_alpha_sma_only", "1", "Foci with myofibroblasts, no vessels",
-         "Foci with an alpha-SMA-positive stromal cell and no new vessel within 20 um of a tumour cell.",
-         histology::as_defined},
-        {"foci_vessels_only", "1", "Foci with vessels, no myofibroblasts",
-         "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell.",
-         histology::as_defined},
-        {"foci_alpha_sma_and_vessels", "1", "Foci with both", "Foci with both within 20 um of a tumour cell.",
-         histology::as_defined},
-        {"focus_families", "1", "Families of foci",
-         "Foci there are, those that hold descendants of the same arrived tumour cell counted once.",
-         histology::as_defined},
-        {"focus_clones", "1", "Clones in foci", "Arrived tumour cells whose descendants make up the foci.",
-         histology::as_defined},
-        {"tumour_kills_per_cell_day", "1/day", "Immune kills per tumour cell",
+        {"foci_alpha_sma_only", "1", EndpointGroup::vessels, Standing::minor, "Foci with myofibroblasts, no vessels",
+         "Foci with an alpha-SMA-positive stromal cell and no new vessel within 20 um of a tumour cell.", as_defined},
+        {"foci_vessels_only", "1", EndpointGroup::vessels, Standing::minor, "Foci with vessels, no myofibroblasts",
+         "Foci with a new vessel and no alpha-SMA-positive stromal cell within 20 um of a tumour cell.", as_defined},
+        {"foci_alpha_sma_and_vessels", "1", EndpointGroup::vessels, Standing::minor, "Foci with both",
+         "Foci with both within 20 um of a tumour cell.", as_defined},
+        {"focus_families", "1", EndpointGroup::tumour, Standing::descriptive, "Families of foci",
+         "Foci there are, those that hold descendants of the same arrived tumour cell counted once.", as_defined},
+        {"focus_clones", "1", EndpointGroup::tumour, Standing::descriptive, "Clones in foci",
+         "Arrived tumour cells whose descendants make up the foci.", as_defined},
+        {"tumour_kills_per_cell_day", "1/day", EndpointGroup::immune, Standing::tested, "Immune kills per tumour cell",
          "Tumour cells killed by immune cells since inoculation over the days that tumour cells have lived, summed "
          "over every tick.",
-         histology::as_defined},
-        {"treatment_kills", "1", "Cells killed by the treatment",
+         as_defined},
+        {"treatment_kills", "1", EndpointGroup::tumour, Standing::minor, "Cells killed by the treatment",
          "Cells condemned by the treatment's drug, its bystander effect, its replay or its sham so far, whatever their "
          "type; they die after its delay.",
-         histology::as_defined},
-        {"hsc_loss_near_tumour", "%", "Stellate cells lost near tumour",
+         as_defined},
+        {"hsc_loss_near_tumour", "%", EndpointGroup::stellate, Standing::comparison, "Stellate cells lost near tumour",
          "How far the density of stellate cells inside and within 200 um of foci lies below the same mouse's in "
          "control.",
-         histology::as_defined},
-        {"hsc_loss_section", "%", "Stellate cells lost, whole section",
-         "How far the density of stellate cells of the section lies below the same mouse's in control.",
-         histology::as_defined},
+         as_defined},
+        {"hsc_loss_section", "%", EndpointGroup::stellate, Standing::comparison, "Stellate cells lost, whole section",
+         "How far the density of stellate cells of the section lies below the same mouse's in control.", as_defined},
     };
     return list;
 }

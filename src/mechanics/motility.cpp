@@ -53,7 +53,7 @@ void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_ty
         const double length = speed * step_min * (1 << fixed_bits);
         for (int s = 0; s < walk.substeps; ++s) {
             const int substep = first_substep + s;
-            STELLATE_ASSERT(substep < 256, substep);
+            STELLATE_ASSERT(substep < most_walk_steps, substep);
             Draws draws(seed, c.id[row], tick | (static_cast<std::uint32_t>(substep) << 24), Purpose::heading);
             const bool renews = draws.uniform() < chance;
             if (renews || heading == Vec3{}) {

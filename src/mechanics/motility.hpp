@@ -19,6 +19,8 @@
 
 namespace stellate::mechanics {
 
+constexpr int most_walk_steps = 256;  // of a tick: an address of draws holds no more
+
 // How the cells of one type walk.
 struct Walk {
     double persistence_min = 0;  // mean time between renewals; 0 = renew in every sub-step
@@ -47,9 +49,9 @@ Vec3 biased_heading(Draws& draws, double bias, Vec3 toward);
 
 // Walks every row with a speed for dt_min, adds the displacements to the places and keeps the headings. `by_type` has
 // an entry for every type that walks. `first_substep` counts the sub-steps of this tick that earlier calls have used,
-// so that no address is used twice: first_substep + substeps <= 256, tick < 2^24. A forbidden step is not made and its
-// heading is dropped, so that the next sub-step draws one anew. Who has arrived makes no more steps in this call.
-// Throws RunError naming brick and cell if a step exceeds `guard_um` or is not a number.
+// so that no address is used twice: first_substep + substeps <= most_walk_steps, tick < 2^24. A forbidden step is not
+// made and its heading is dropped, so that the next sub-step draws one anew. Who has arrived makes no more steps in
+// this call. Throws RunError naming brick and cell if a step exceeds `guard_um` or is not a number.
 template <class Shape>
 void walk(Brick<Shape>& brick, const WalkRows& rows, std::span<const Walk> by_type, double dt_min, std::uint64_t seed,
           std::uint32_t tick, int first_substep, double guard_um, const Barrier& barrier = {},

@@ -21,6 +21,8 @@ struct BehaviourName {
     Dimension dimension;
 };
 
+constexpr double longest_tick_min = 60;
+
 std::string words_of(std::string name) {
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;
@@ -73,6 +75,12 @@ private:
 
     void read_clocks() {
         model_.clocks.tick_min = positive("clocks.tick", Dimension::time);
+        if (model_.clocks.tick_min > longest_tick_min) {
+            records_.reject("clocks.tick", shortest(model_.clocks.tick_min) + " min; expected at most " +
+                                               shortest(longest_tick_min) +
+                                               " min: cells look around, and drugs and counts are read, once a tick");
+            model_.clocks.tick_min = longest_tick_min;
+        }
         const double step = positive("clocks.mechanics_step", Dimension::time);
         model_.clocks.mechanics_substeps = int(std::ceil(model_.clocks.tick_min / step - 1e-9));
         Tolerances& t = model_.tolerances;
@@ -273,9 +281,12 @@ private:
         if (walks && !(t.persistence_min > 0 && t.step_min > 0))
             records_.reject(at + "behaviours.migration_speed",
                             "a type that migrates needs persistence and walk_step above 0");
-        model_.walks.push_back({t.persistence_min,
-                                walks ? int(std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-3) - 1e-9)) : 1,
-                                t.excludes, !t.attackable.empty()});
+        const double steps = walks ? std::ceil(model_.clocks.tick_min / std::max(t.step_min, 1e-9) - 1e-9) : 1;
+        if (walks && t.step_min > 0 && steps > mechanics::most_walk_steps)
+            records_.reject(at + "walk_step", "makes " + shortest(steps) + " steps of a tick; expected at most " +
+                                                  std::to_string(mechanics::most_walk_steps));
+        model_.walks.push_back({t.persistence_min, int(std::min(steps, double(mechanics::most_walk_steps))), t.excludes,
+                                !t.attackable.empty()});
         model_.types.push_back(std::move(t));
     }
 

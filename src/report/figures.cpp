@@ -328,7 +328,7 @@ void growth_figure(Html& html, const ReportData& data, const CurveFamily& family
             }
             std::vector<std::pair<double, double>> mean;
             for (const auto& [day, s] : sum) mean.emplace_back(x(day), panel.y(s.first / s.second));
-            panel.path(mean, arm_style(a).colour, 2.4);
+            panel.path(mean, arm_style(a).colour, 2.4, 1, arm_style(a).dash);
             if (!mean.empty())
                 panel.marker(mean.back().first - 2, mean.back().second, arm_style(a), 4, data.arms[a].label + ", mean");
         }
@@ -336,7 +336,9 @@ void growth_figure(Html& html, const ReportData& data, const CurveFamily& family
     html.close();
     html.open("figcaption");
     html.element("strong", typeset(family.title));
-    html.text(". Thin: each mouse; heavy: mean of its arm.");
+    html.text(
+        ". Thin: each mouse; heavy: mean of its arm, dashed for treated ones: where they coincide the dashes "
+        "alternate.");
     html.text(family.logarithmic ? " The scale is logarithmic; zero has a line of its own. " : " ");
     csv_link(html, "growth", csv);
     html.close();

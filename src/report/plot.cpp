@@ -57,13 +57,13 @@ void draw_marker(Html& html, double x, double y, ArmStyle style, double size, st
 
 ArmStyle arm_style(std::size_t arm) {
     // The reference dark grey; then blue, vermilion, green, purple, orange, sky.
-    static constexpr std::array<ArmStyle, 7> styles{{{"#4a4f57", 0},
-                                                     {"#0072b2", 1},
-                                                     {"#d55e00", 2},
-                                                     {"#009e73", 3},
-                                                     {"#a8528b", 4},
-                                                     {"#b57a00", 5},
-                                                     {"#3a9bd1", 0}}};
+    static constexpr std::array<ArmStyle, 7> styles{{{"#4a4f57", 0, "none"},
+                                                     {"#0072b2", 1, "9 7"},
+                                                     {"#d55e00", 2, "3 6"},
+                                                     {"#009e73", 3, "12 4 2 4"},
+                                                     {"#a8528b", 4, "6 4"},
+                                                     {"#b57a00", 5, "2 3"},
+                                                     {"#3a9bd1", 0, "10 3"}}};
     return styles[arm % styles.size()];
 }
 
@@ -150,8 +150,8 @@ void Panel::line(double x0, double y0, double x1, double y1, const char* colour,
                          {"stroke-opacity", fmt::format("{:.2f}", opacity)}});
 }
 
-void Panel::path(const std::vector<std::pair<double, double>>& points, const char* colour, double width,
-                 double opacity) {
+void Panel::path(const std::vector<std::pair<double, double>>& points, const char* colour, double width, double opacity,
+                 const char* dash) {
     if (points.size() < 2) return;
     std::string list;
     for (const auto& [px, py] : points) list += (list.empty() ? "" : " ") + at(px) + "," + at(py);
@@ -160,6 +160,7 @@ void Panel::path(const std::vector<std::pair<double, double>>& points, const cha
                              {"stroke", colour},
                              {"stroke-width", at(width)},
                              {"stroke-opacity", fmt::format("{:.2f}", opacity)},
+                             {"stroke-dasharray", dash},
                              {"stroke-linejoin", "round"}});
 }
 

@@ -14,7 +14,8 @@ namespace stellate::report {
 // never the only difference.
 struct ArmStyle {
     const char* colour;
-    int shape;  // 0 circle, 1 square, 2 triangle, 3 diamond, 4 triangle down, 5 cross
+    int shape;         // 0 circle, 1 square, 2 triangle, 3 diamond, 4 triangle down, 5 cross
+    const char* dash;  // of its mean curve, so that curves which coincide can be told apart; "none": drawn through
 };
 ArmStyle arm_style(std::size_t arm);
 
@@ -64,7 +65,7 @@ public:
 
     void line(double x0, double y0, double x1, double y1, const char* colour, double width, double opacity = 1);
     void path(const std::vector<std::pair<double, double>>& points, const char* colour, double width,
-              double opacity = 1);
+              double opacity = 1, const char* dash = "none");
     void marker(double x, double y, ArmStyle style, double size, std::string_view tip);
     void label(double x, double y, std::string_view text, Name text_class, Name anchor);
     // Centred lines of text below each other, the first at y.

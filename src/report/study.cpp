@@ -58,17 +58,6 @@ std::vector<int> arms_shown(const Experiment& e) {
 
 bool is_shown(const std::vector<int>& arms, int arm) { return std::find(arms.begin(), arms.end(), arm) != arms.end(); }
 
-const char* group_of(std::string_view id) {
-    const auto starts = [&](std::string_view s) { return id.starts_with(s); };
-    if (starts("cells_")) return "Cell counts";
-    if (starts("cd31") || starts("hypoxic") || starts("foci_vessels") || starts("foci_alpha")) return "Vessels";
-    if (starts("cd8") || starts("nk_") || starts("mdsc") || starts("tumour_kills")) return "Immune cells";
-    if (starts("hsc")) return "Stellate cells";
-    if (starts("collagen") || starts("alpha")) return "Stroma and matrix";
-    if (starts("arrested") || starts("surrounded")) return "Arrested tumour cells";
-    return "Tumour";
-}
-
 void add_endpoints(const CohortResults& r, ReportData& d) {
     const std::vector<std::string> fixed = laboratory::primary_endpoints_of(r.experiment);
     for (const histology::EndpointDefinition& e : laboratory::every_endpoint_definition()) {
@@ -81,8 +70,7 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
         if (!measured) continue;
         const std::string_view id = e.id;
         const bool primary = std::find(fixed.begin(), fixed.end(), id) != fixed.end();
-        const bool minor = id.starts_with("cells_") || id.starts_with("foci_vessels") || id.starts_with("foci_alpha") ||
-                           id == "foci_density" || id == "cd31_profiles_counted" || id == "treatment_kills";
+        const bool minor = e.standing == histology::Standing::minor;
         std::string definition = e.definition;
         if (r.experiment.geometry == laboratory::Geometry::block) {
             if (!e.in_block)
@@ -90,7 +78,7 @@ void add_endpoints(const CohortResults& r, ReportData& d) {
             else if (e.in_block != std::string_view(histology::as_defined))
                 definition = e.in_block;
         }
-        d.endpoints.push_back({e.id, e.title, e.unit, definition, group_of(id), primary, minor});
+        d.endpoints.push_back({e.id, e.title, e.unit, definition, heading_of(e.group), primary, minor});
     }
 }
 
@@ -281,6 +269,27 @@ void add_parameters(const CohortResults& r, ReportData& d) {
 }
 
 }  // namespace
+
+const char* heading_of(histology::EndpointGroup group) {
+    using enum histology::EndpointGroup;
+    switch (group) {
+        case tumour:
+            return "Tumour";
+        case stroma:
+            return "Stroma and matrix";
+        case vessels:
+            return "Vessels";
+        case immune:
+            return "Immune cells";
+        case stellate:
+            return "Stellate cells";
+        case arrested:
+            return "Arrested tumour cells";
+        case counts:
+            return "Cell counts";
+    }
+    return "";
+}
 
 std::vector<PictureFile> draw_pictures(const CohortResults& r, const std::function<void()>& check) {
     const Experiment& e = r.experiment;

@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "histology/endpoints.hpp"
 #include "laboratory/results.hpp"
 #include "report/report.hpp"
 
 namespace stellate::report {
+
+// The heading under which the page shows endpoints of a group.
+const char* heading_of(histology::EndpointGroup group);
 
 // A stained section as a file of the results directory.
 struct PictureFile {

@@ -111,10 +111,31 @@ std::string sizes(const CohortResults& r, const Analysis& analysis, int arm, con
     return capital(small(title)) + " went " + listing(parts) + ".";
 }
 
+// The area of metastases is that of their outline, stroma and all; beside it stands how many tumour cells live.
+std::string tumour_itself(const CohortResults& r, const Analysis& analysis, int arm) {
+    std::vector<std::string> parts;
+    for (const ComparisonRow& row : analysis.comparisons) {
+        if (!row.last_day || row.arm != arm || row.endpoint.id != std::string_view("cells_tumour")) continue;
+        const statistics::Comparison& c = row.comparison;
+        if (!c.control || !c.treated || !(c.control->mean > 0)) continue;
+        std::string part = fmt::format("from {} to {} in {} ({} %", number(c.control->mean), number(c.treated->mean),
+                                       small(primary_title(r, row.primary)),
+                                       signed_number(100 * (c.treated->mean / c.control->mean - 1), 2));
+        if (c.paired_difference && c.paired_difference->interval)
+            part += fmt::format("; in the same mice {}, 95 % interval {} to {}",
+                                signed_number(c.paired_difference->estimate),
+                                signed_number(c.paired_difference->interval->lower),
+                                signed_number(c.paired_difference->interval->upper));
+        parts.push_back(part + ")");
+    }
+    if (parts.empty()) return {};
+    return "Foci hold stroma, and so does their area. Living tumour cells went " + listing(parts) + ".";
+}
+
 // How the signs of an arm compare with published ones. A published null is another question than a published direction:
 // an interval that includes 0 does not show it.
 std::string agreement(const Analysis& analysis, int arm) {
-    int directions = 0, agree = 0, clear = 0, against = 0, nulls = 0, open = 0;
+    int directions = 0, agree = 0, clear = 0, adjusted = 0, against = 0, nulls = 0, open = 0;
     for (const ComparisonRow& row : analysis.comparisons) {
         if (row.arm != arm || !row.published_sign || row.agreement == "not given") continue;
         const bool agrees = row.agreement.starts_with("agrees");
@@ -122,15 +143,17 @@ std::string agreement(const Analysis& analysis, int arm) {
             ++nulls, open += row.agreement == "not told apart";
         else
             ++directions, agree += agrees, clear += row.agreement == "agrees",
+                adjusted += agrees && row.comparison.mann_whitney_holm.value_or(1) < 0.05,
                 against += row.agreement.starts_with("opposite");
     }
     std::string text;
     if (directions > 0)
         text = fmt::format(
-            "Directions reported by the published experiment, over endpoints and primaries: {}. Agreeing: {}, of which "
-            "with "
-            "an interval that excludes no difference: {}{}{}. Sizes were not published in readable form.",
-            directions, agree, clear, against > 0 ? fmt::format("; opposite: {}", against) : "",
+            "Directions reported by the published experiment, over endpoints and primaries: {}. Agreeing: {} (half "
+            "would "
+            "by chance), of which with an interval that excludes no difference: {}, and with a Mann-Whitney p below "
+            "0.05 after Holm's adjustment: {}{}{}. Sizes were not published in readable form.",
+            directions, agree, clear, adjusted, against > 0 ? fmt::format("; opposite: {}", against) : "",
             directions > agree + against ? fmt::format("; no difference: {}", directions - agree - against) : "");
     if (nulls > 0)
         text += fmt::format(
@@ -142,11 +165,12 @@ std::string agreement(const Analysis& analysis, int arm) {
 
 std::string days_text(double days) { return shortest(days) + (days == 1 ? " day" : " days"); }
 
-// An endpoint of the control's mice on the last day; nothing where there is no control.
-std::optional<statistics::Summary> control_summary(const CohortResults& r, std::size_t primary, const char* endpoint) {
+// An endpoint of an arm's mice on the last day; nothing where there is no such arm.
+std::optional<statistics::Summary> summary_of(const CohortResults& r, std::size_t primary, const std::string& arm,
+                                              const char* endpoint) {
     const Experiment& e = r.experiment;
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
-        if (e.arms[a].name != e.analysis.control) continue;
+        if (e.arms[a].name != arm) continue;
         std::vector<double> values =
             laboratory::values_of(r, int(primary), int(a), e.endpoint_days_of(e.primaries[primary]).back(), endpoint);
         std::erase_if(values, [](double v) { return !std::isfinite(v); });
@@ -179,6 +203,7 @@ std::vector<std::string> verdict_of(const CohortResults& r, const Analysis& anal
     for (const std::string& id : endpoints)
         if (std::string text = sizes(r, analysis, arm, id); !text.empty()) said.push_back(std::move(text));
 
+    if (std::string text = tumour_itself(r, analysis, arm); !text.empty()) said.push_back(std::move(text));
     if (std::string text = agreement(analysis, arm); !text.empty()) said.push_back(std::move(text));
     for (std::size_t a = 0; a < e.arms.size(); ++a) {
         const bool other = static_cast<int>(a) != arm && e.arms[a].name != e.analysis.control;
@@ -275,13 +300,24 @@ std::vector<std::string> warnings(const CohortResults& r, const Analysis& analys
                 : ""));
     }
     for (std::size_t p = 0; p < e.primaries.size(); ++p) {
-        const auto summary = control_summary(r, p, "foci_count"), families = control_summary(r, p, "focus_families");
-        if (summary && families && families->mean < 0.9 * summary->mean)
-            out.push_back(fmt::format(
-                "{}: the {} foci of control mice are {} families. Tumour cells more than 20 um from the rest of their "
-                "metastasis count as a focus of their own, so stroma between tumour nests raises the count; families, "
-                "foci that share descendants of one arrived cell, say how many metastases there are.",
-                e.primaries[p].title, number(summary->mean), number(families->mean)));
+        const auto of = [&](const std::string& arm, const char* endpoint) { return summary_of(r, p, arm, endpoint); };
+        const std::string& control = e.analysis.control;
+        const auto summary = of(control, "foci_count"), families = of(control, "focus_families");
+        if (summary && families && families->mean < 0.9 * summary->mean) {
+            std::string text = fmt::format("{}: the {} foci of control mice are {} families", e.primaries[p].title,
+                                           number(summary->mean), number(families->mean));
+            for (const StudyArm& arm : e.arms) {
+                const bool other = arm.name != control && !laboratory::serves_attribution(e, int(&arm - e.arms.data()));
+                const auto foci = other ? of(arm.name, "foci_count") : std::nullopt,
+                           kin = other ? of(arm.name, "focus_families") : std::nullopt;
+                if (foci && kin)
+                    text += fmt::format(", the {} of '{}' {}", number(foci->mean), arm.title, number(kin->mean));
+            }
+            out.push_back(text +
+                          ". Tumour cells more than 20 um from the rest of their metastasis count as a focus of their "
+                          "own, so stroma between tumour nests raises the count; families, foci that share descendants "
+                          "of one arrived cell, say how many metastases there are.");
+        }
         if (e.geometry != laboratory::Geometry::section) continue;
         if (summary && summary->mean < 8)
             out.push_back(
@@ -323,7 +359,7 @@ std::vector<TextBlock> methods(const CohortResults& r) {
             "{}: {} clonogenic tumour cells per mm3 of tissue arrive through the portal vein (enrichment "
             "{} over a liver given {} cells).",
             e.primaries[p].title, number(x.window_per_mm3), number(x.factor, 2), number(e.inoculum.injected, 2));
-        if (const auto foci = control_summary(r, p, "foci_count"); foci && x.factor > 0)
+        if (const auto foci = summary_of(r, p, e.analysis.control, "foci_count"); foci && x.factor > 0)
             text += fmt::format(
                 " Control mice end with {} foci on average, {} per mm3; over the enrichment that stands for {} foci "
                 "per "

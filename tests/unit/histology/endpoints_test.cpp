@@ -36,6 +36,19 @@ TEST(Endpoints, ADiscOfTumourHasItsAreaAndDiameter) {
     EXPECT_EQ(e.foci[0].cells, 5);
 }
 
+TEST(Endpoints, PicturesLookAtTheLargestFocusElseAtATumourCellElseAtTheMiddle) {
+    Section s = synthetic::empty(1000, 1000);
+    EXPECT_EQ(centre_of_interest(s).x_um, 500);
+    s.cells.add(100, 100, 8, CellClass::tumour, 0, 1);
+    s.cells.add(600, 700, 8, CellClass::tumour, 0, 2);
+    s.cells.add(500, 500, 8, CellClass::kupffer, 0, 3);
+    EXPECT_EQ(centre_of_interest(s).x_um, 600);
+    EXPECT_EQ(centre_of_interest(s).y_um, 700);
+    add_disc_focus(s, 200, 800, 60);
+    EXPECT_NEAR(centre_of_interest(s).x_um, 200, 5);
+    EXPECT_NEAR(centre_of_interest(s).y_um, 800, 5);
+}
+
 TEST(Endpoints, ALooseFocusIsOutlinedWithTheStromaBetweenItsCells) {
     Section s = synthetic::empty(600, 600);
     int cells = 0;

@@ -72,6 +72,10 @@ TEST(RefusedModel, numbers_outside_what_they_can_be) {
               "extra.toml:2:1: tolerances.subtick_error: 0; expected more than 0");
     EXPECT_THAT(told("clocks", "tick", "0", "min"),
                 HasSubstr("extra.toml:2:1: clocks.tick: 0 min; expected more than 0"));
+    EXPECT_THAT(told("clocks", "tick", "120", "min"),
+                HasSubstr("extra.toml:2:1: clocks.tick: 120 min; expected at most 60 min"));
+    EXPECT_EQ(told("cell_types.cd8", "walk_step", "0.01", "min"),
+              "extra.toml:2:1: cell_types.cd8.walk_step: makes 600 steps of a tick; expected at most 256");
     EXPECT_EQ(told("vessels", "segment", "0", "um"), "extra.toml:2:1: vessels.segment: 0 um; expected more than 0");
     EXPECT_EQ(told("vessels", "co_option_share", "1.2", "1"),
               "extra.toml:2:1: vessels.co_option_share: 1.2; expected a share, 0 to 1");

@@ -11,6 +11,7 @@
 #include "histology/png.hpp"
 #include "histology/stains.hpp"
 #include "report/report.hpp"
+#include "report/study.hpp"
 
 namespace stellate::report::synthetic {
 
@@ -23,16 +24,6 @@ struct Dice {
         return sum;
     }
 };
-
-inline const char* group_of(std::string_view id) {
-    const auto starts = [&](std::string_view s) { return id.substr(0, s.size()) == s; };
-    if (starts("cells_")) return "Cell counts";
-    if (starts("cd31")) return "Vessels";
-    if (starts("cd8") || starts("nk") || starts("mdsc")) return "Immune cells";
-    if (starts("collagen") || starts("alpha") || starts("hsc")) return "Stroma and matrix";
-    if (starts("arrested") || starts("surrounded")) return "Arrested tumour cells";
-    return "Tumour";
-}
 
 inline ReportData make(int mice = 8) {
     ReportData d;
@@ -61,7 +52,7 @@ inline ReportData make(int mice = 8) {
         {"hsc_depleted_late", "HSC depleted late", "the same drug from day 7, once foci are established"}};
     for (const histology::EndpointDefinition& e : histology::endpoint_definitions()) {
         if (std::string_view(e.id) == "metastatic_volume") break;
-        d.endpoints.push_back({e.id, e.title, e.unit, e.definition, group_of(e.id),
+        d.endpoints.push_back({e.id, e.title, e.unit, e.definition, heading_of(e.group),
                                std::string_view(e.id) == "metastatic_area" || std::string_view(e.id) == "foci_count",
                                std::string_view(e.id).substr(0, 6) == "cells_"});
     }
