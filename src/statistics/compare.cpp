@@ -75,9 +75,10 @@ void add_unpaired(Comparison& comparison, std::span<const double> control, std::
         comparison.cliffs_delta = smaller < 3 ? Effect{delta->estimate, {}} : Effect{delta->estimate, delta->interval};
     RankTestOptions rank_options;
     rank_options.confidence = options.confidence;
-    if (smaller >= 3) comparison.mann_whitney = mann_whitney(treated, control, rank_options);
+    // One animal against one would only swell the family that others are adjusted over.
+    if (smaller >= 2) comparison.mann_whitney = mann_whitney(treated, control, rank_options);
     if (smaller < 3)
-        comparison.notes.push_back("No unpaired interval and no test: an arm has fewer than 3 animals.");
+        comparison.notes.push_back("No unpaired interval: an arm has fewer than 3 animals.");
     else if (smaller < few)
         comparison.notes.push_back(fmt::format(
             "Unpaired intervals rest on {} animals in an arm: they cover less than they promise.", smaller));
@@ -98,10 +99,10 @@ void add_paired(Comparison& comparison, std::span<const double> control, std::sp
         as_effect(bootstrap(sizes, [&](const Picks& picks) { return mean_of_picked(differences, picks[0]); }, options));
     RankTestOptions rank_options;
     rank_options.confidence = options.confidence;
-    if (comparison.pairs >= 3)
+    if (comparison.pairs >= 2)
         comparison.signed_rank = signed_rank(differences, std::vector<double>(differences.size(), 0.0), rank_options);
     if (comparison.pairs < 3)
-        comparison.notes.push_back("No paired bootstrap interval and no test: there are fewer than 3 pairs.");
+        comparison.notes.push_back("No paired bootstrap interval: there are fewer than 3 pairs.");
     else if (comparison.pairs < few)
         comparison.notes.push_back(
             fmt::format("The paired interval rests on {} pairs: it covers less than it promises.", comparison.pairs));

@@ -140,8 +140,8 @@ TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
 
 TEST_F(program, numbers_of_the_command_line_are_checked_before_anything_is_read) {
     const std::vector<std::array<const char*, 3>> wrong = {
-        {"--mice", "x", "a whole number from 1 to 1000000"},    {"--mice", "1.5", "a whole number from 1 to 1000000"},
-        {"--mice", "0", "a whole number from 1 to 1000000"},    {"--mouse", "two", "a whole number from 1 to 1000000"},
+        {"--mice", "x", "a whole number from 1 to 99999"},    {"--mice", "1.5", "a whole number from 1 to 99999"},
+        {"--mice", "0", "a whole number from 1 to 99999"},    {"--mouse", "two", "a whole number from 1 to 99999"},
         {"--days", "nan", "a number of days above 0"},          {"--days", "-1", "a number of days above 0"},
         {"--threads", "4097", "a whole number from 1 to 4096"},
     };

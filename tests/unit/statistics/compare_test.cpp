@@ -129,7 +129,7 @@ TEST(Compare, FewAnimalsGiveAWarningOrNoInterval) {
     EXPECT_EQ(one.difference->estimate, 2);
     EXPECT_FALSE(one.difference->interval);
     EXPECT_FALSE(one.control->sd);
-    EXPECT_EQ(one.mann_whitney->p, 1);
+    EXPECT_FALSE(one.mann_whitney || one.signed_rank);
     EXPECT_TRUE(says(one, "fewer than 3 animals"));
 }
 
