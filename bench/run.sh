@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the benchmarks (Release) and runs them on one core: W2 mechanics, multigrid and the peers' LOD scheme, rules. Prints
-# one table each with the ratio to a limit measured in the same run; JSON goes to build/bench/*.json. About 10 minutes.
+# one table each with the ratio to a limit measured in the same run; JSON goes to build/bench/*.json.
 # The whole mouse: `stellate run experiments/hsc-depletion.toml --mice 1 --threads 1 --primaries colon --arms control`,
 # whose provenance.json holds seconds per phase and the share awake.
 set -eu

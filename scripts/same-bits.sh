@@ -1,7 +1,7 @@
 #!/bin/sh
 # One digest over compilers, optimisation, instruction sets and threads: builds the program in five ways, runs one small
-# experiment with each at 1, 2 and 3 threads, and compares every digest of every mouse and day. Takes 20 to 40 minutes on
-# two cores; needs clang-19 and libomp-19-dev for the Clang builds (left out, aloud, where they are missing).
+# experiment with each at 1, 2 and 3 threads, and compares every digest of every mouse and day. Takes 43 core
+# minutes; needs clang-19 and libomp-19-dev for the Clang builds (left out, aloud, where they are missing).
 # Usage: scripts/same-bits.sh [EXPERIMENT] [BUILD_DIRECTORY]
 set -eu
 cd "$(dirname "$0")/.."

@@ -21,7 +21,7 @@ struct BehaviourName {
     Dimension dimension;
 };
 
-constexpr double longest_tick_min = 60;
+constexpr double longest_tick_min = 60;  // chosen: ten times the shipped one; refused beyond, not tried
 
 std::string words_of(std::string name) {
     std::replace(name.begin(), name.end(), '_', ' ');
