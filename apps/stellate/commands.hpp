@@ -1,5 +1,6 @@
 // The verbs of the program. Each takes its options as plain data and returns the exit status; errors are thrown and
-// told by main: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 128 + signal interrupted.
+// told by main: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 124 the time budget is used up,
+// 128 + signal interrupted.
 #pragma once
 
 #include <atomic>
@@ -13,15 +14,16 @@
 
 namespace stellate::app {
 
-inline constexpr int done = 0, failed = 1, wrong_input = 2;
+inline constexpr int done = 0, failed = 1, wrong_input = 2, out_of_time = 124;
 
 struct RunOptions {
     std::string file;
     std::optional<std::string> out;  // none: results/NAME
     laboratory::Overrides overrides;
     int threads = 0;  // 0: all the machine has
-    bool force = false, dry_run = false, json = false, quiet = false;
-    std::string command;  // as typed
+    bool force = false, resume = false, dry_run = false, json = false, quiet = false;
+    std::optional<double> walltime_s;  // stop in time to have everything on disk by then
+    std::string command;               // as typed
 };
 int run(const RunOptions& options);
 

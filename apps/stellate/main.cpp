@@ -13,6 +13,7 @@
 
 #include "commands.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
 #include "laboratory/cohort.hpp"
 
 namespace {
@@ -20,7 +21,10 @@ namespace {
 using namespace stellate;
 using namespace stellate::app;
 
-extern "C" void on_signal(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
+// The first asks the program to stop when it can do so cleanly; the second stops it at once.
+extern "C" void on_signal(int signal) {
+    if (stop_signal.exchange(signal, std::memory_order_relaxed) != 0) ::_exit(128 + signal);
+}
 
 void install_signal_handlers() {
     struct sigaction action{};
@@ -76,6 +80,15 @@ const auto days_of_life = expecting<double>("a number of days above 0", std::num
                                             std::numeric_limits<double>::max());
 const auto a_number_of_threads = expecting<int>("a whole number from 1 to 4096", 1, 4096);
 
+// Throws InputError.
+double walltime_s(const std::string& text) {
+    const std::optional<Quantity> q = parse_quantity(text);
+    const Conversion minutes = q ? convert(q->value, q->unit, Dimension::time) : Conversion{0, "is no time"};
+    if (!minutes.ok() || !(minutes.value > 0))
+        throw InputError({"--walltime", 0, 0}, text, "expected a time above 0, such as '90 s', '30 min' or '2h'");
+    return minutes.value * 60;
+}
+
 struct CommandLine {
     CLI::App app{
         "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
@@ -85,6 +98,7 @@ struct CommandLine {
     std::vector<std::string> arms, primaries, sets;
     std::optional<std::int64_t> mice, seed;
     std::optional<double> days;
+    std::optional<std::string> walltime;
     VerifyOptions verify_options;
     DigestOptions digest_options;
     bool version_json = false;
@@ -100,8 +114,8 @@ struct CommandLine {
         version->footer("Example:\n  stellate version --json");
         app.footer(
             "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n\n"
-            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 129, 130 or 143 "
-            "interrupted.");
+            "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 124 the time budget "
+            "is used up, 129, 130 or 143 interrupted.");
     }
 
     void add_run() {
@@ -121,7 +135,12 @@ struct CommandLine {
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         run->add_option("--set", sets,
                         "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
-        run->add_flag("--force", o.force, "Replace an existing results directory");
+        run->add_flag("--force", o.force,
+                      "Replace an existing results directory, and what a run of another experiment has left unfinished");
+        run->add_flag("--resume", o.resume,
+                      "Go on with the unfinished run there is; begin where there is none, do nothing where it is finished");
+        run->add_option("--walltime", walltime,
+                        "Stop with everything on disk before so much time of the clock is over (90 s, 30 min, 2 h, 1 day)");
         run->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
         run->add_flag("--json", o.json, "Print the summary as JSON");
         run->add_flag("--quiet,-q", o.quiet, "No progress");
@@ -188,6 +207,7 @@ struct CommandLine {
                                      "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
                 o.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
             }
+            if (walltime) run_options.walltime_s = walltime_s(*walltime);
             return app::run(run_options);
         }
         if (*verify) return app::verify(verify_options);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "commands.hpp"
 #include "core/error.hpp"
@@ -162,37 +163,105 @@ std::string summary_json(const CohortResults& r, const Analysis& analysis, const
 
 }  // namespace
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// The same experiment as results keep it: its model's files named by their digest.
+Experiment resolved(Experiment e) {
+    const laboratory::ModelFiles files(e);
+    for (laboratory::Primary& primary : e.primaries) primary.model_digest = to_string(files.digest_for(primary));
+    return e;
+}
+
+// Are the results that stand there those of this experiment?
+bool are_of(const std::filesystem::path& results, const Experiment& e) {
+    std::error_code error;
+    const std::filesystem::path file = results / "experiment.toml";
+    if (!std::filesystem::exists(file, error) || !std::filesystem::exists(results / "MANIFEST", error)) return false;
+    return laboratory::identity_of(laboratory::read_experiment(file, {}, model_roots())) == laboratory::identity_of(e);
+}
+
+// How a run that was told to stop, or ran out of time, ends.
+int stopped(const laboratory::ResultsDirectory& directory, const laboratory::Checkpoints& checkpoints,
+            const laboratory::Progress& progress, const RunOptions& options) {
+    const int signal = stop_signal.load();
+    std::string text = signal != 0 ? "interrupted" : "the time budget is used up";
+    if (checkpoints.empty()) {
+        text += "; nothing was written";
+    } else {
+        text += fmt::format("; {} of {} animals are done, and every other is on disk as it stood, in {}\n",
+                            progress.runs_done, progress.runs, directory.work().string());
+        text += "the same command goes on from there: " + options.command;
+    }
+    tell(text);
+    return signal != 0 ? 128 + signal : out_of_time;
+}
+
+}  // namespace
+
 int run(const RunOptions& options) {
-    const auto start = std::chrono::steady_clock::now();
+    const Clock::time_point start = Clock::now();
     const int threads = threads_to_use(options.threads);
-    const Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
+    Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
     const std::filesystem::path out =
         options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
     if (options.dry_run) return dry_run(e, options, out, threads);
 
-    laboratory::ResultsDirectory directory(out, options.force);
-    laboratory::Provenance provenance = laboratory::provenance_here(options.command);
+    e = resolved(std::move(e));
+    std::error_code error;
+    if (options.resume && !options.force && std::filesystem::exists(out, error) && are_of(out, e)) {
+        print(out.string() + " is finished; there is nothing to go on with\n");
+        return done;
+    }
+    laboratory::ResultsDirectory directory(out, options.force, laboratory::identity_of(e));
     StatusLine status(options.quiet);
+    laboratory::Checkpoints checkpoints(directory.work(), e, [&](const std::string& notice) {
+        status.clear();
+        tell(notice);
+    });
+    if (directory.resumed()) tell("going on with the unfinished run in " + directory.work().string());
+    laboratory::Provenance provenance = laboratory::provenance_here(options.command);
+    provenance.sessions = directory.begin_session(laboratory::session_text(provenance));
+    directory.write("experiment.toml", to_toml(e));
+
+    laboratory::Progress progress;
     laboratory::CohortOptions cohort;
     cohort.threads = threads;
     cohort.cancelled = &stop_signal;
-    cohort.progress = [&](const laboratory::Progress& p) { status.show(progress_text(p)); };
-    const CohortResults results = laboratory::run_cohort(e, cohort);
-
-    status.show("comparing arms");
-    const Analysis analysis = laboratory::analyse(results);
-    check_interrupted();
-    status.show("writing tables");
-    laboratory::write_tables(directory, results, analysis, provenance);
-    check_interrupted();
-    status.show("drawing sections");
-    report::write_study(directory, results, analysis, provenance, [] { check_interrupted(); });
-    check_interrupted();
-    directory.commit();
-    status.clear();
-    const double whole_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out, whole_s));
-    return done;
+    cohort.progress = [&](const laboratory::Progress& p) {
+        progress = p;
+        status.show(progress_text(p));
+    };
+    cohort.checkpoints = &checkpoints;
+    if (options.walltime_s) cohort.deadline = start + std::chrono::duration_cast<Clock::duration>(
+                                                          std::chrono::duration<double>(*options.walltime_s));
+    const auto check_time = [&] {
+        check_interrupted();
+        if (cohort.deadline && Clock::now() + std::chrono::seconds(1) >= *cohort.deadline) throw laboratory::Cancelled();
+    };
+    try {
+        const CohortResults results = laboratory::run_cohort(e, cohort);
+        provenance.checkpoints_s = checkpoints.total_s();
+        status.show("comparing arms");
+        const Analysis analysis = laboratory::analyse(results);
+        check_time();
+        status.show("writing tables");
+        laboratory::write_tables(directory, results, analysis, provenance);
+        check_time();
+        status.show("drawing sections");
+        report::write_study(directory, results, analysis, provenance, check_time);
+        check_time();
+        directory.commit(laboratory::facts_of(results, provenance), [&] { checkpoints.clear(); });
+        status.clear();
+        const double whole_s = seconds_since(start);
+        print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out, whole_s));
+        return done;
+    } catch (const laboratory::Cancelled&) {
+        status.clear();
+        return stopped(directory, checkpoints, progress, options);
+    }
 }
 
 }  // namespace stellate::app

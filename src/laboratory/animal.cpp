@@ -86,6 +86,8 @@ public:
             const bool last = day == animal_.endpoint_days.back();
             whole_ticks(day * 1440, last ? "days" : "endpoint_days", last ? e_.days_place : e_.endpoint_days_place);
         }
+        for (const double day : e_.checkpoint.keep_days)
+            whole_ticks(day * 1440, "checkpoint.keep", e_.checkpoint.keep_place);
     }
 
     void read_inoculum() {

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <exception>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -42,7 +43,8 @@ template <class Shape>
 struct Branch {
     int primary = 0, mouse = 0;
     std::vector<int> arms;              // ascending
-    std::unique_ptr<Life<Shape>> from;  // null: the beginning
+    std::unique_ptr<Life<Shape>> from;  // null: the beginning, or ...
+    std::optional<StoredLife> stored;   // ... a checkpoint
 
     auto order() const { return std::tuple(primary, mouse, arms.front()); }
 };
@@ -61,19 +63,59 @@ void leave_times_to_another(MouseRun& run, const Life<Shape>& life) {
     for (auto& [phase, seconds] : run.phase_s) seconds = 0;
 }
 
+// How long a life of one arm is stepped before it is asked whether it is time for a checkpoint, min.
+constexpr double own_stretch_min = 60;
+
+// When a life is put on disk: at the multiples of the interval, after so much time of the clock, on days to keep.
+class CheckpointTimes {
+public:
+    CheckpointTimes(const Experiment::CheckpointRules& rules, const Calendar& calendar, std::uint32_t now)
+        : every_(std::max<std::uint32_t>(
+              1, static_cast<std::uint32_t>(std::llround(std::min(rules.every_min, 1e9) / calendar.tick_min)))),
+          wall_s_(rules.wall_min * 60),
+          last_(now) {
+        for (const double day : rules.keep_days) kept_.push_back(calendar.tick_of(day));
+    }
+
+    bool due(std::uint32_t now) const {
+        if (now == last_) return false;
+        return now % every_ == 0 || is_kept(now) || seconds_since(since_) >= wall_s_;
+    }
+    // The first tick after `now` at which one is due by the world's own clock.
+    std::uint32_t next(std::uint32_t now) const {
+        std::uint32_t first = (now / every_ + 1) * every_;
+        for (const std::uint32_t tick : kept_)
+            if (tick > now) first = std::min(first, tick);
+        return first;
+    }
+    void saved(std::uint32_t now) {
+        last_ = now;
+        since_ = Clock::now();
+    }
+
+private:
+    bool is_kept(std::uint32_t tick) const { return std::find(kept_.begin(), kept_.end(), tick) != kept_.end(); }
+    std::uint32_t every_;
+    double wall_s_;
+    std::uint32_t last_;  // tick of the last one, or of the beginning
+    Clock::time_point since_ = Clock::now();
+    std::vector<std::uint32_t> kept_;
+};
+
 template <class Shape>
 class Scheduler {
 public:
     Scheduler(const Experiment& e, const CohortOptions& options)
         : e_(e), options_(options), files_(e), start_(Clock::now()) {
-        for (const Primary& primary : e.primaries)
-            for (const int mouse : e.mouse_numbers())
-                for (const std::vector<int>& arms : sharing_arms(e))
-                    waiting_.push_back({int(&primary - e.primaries.data()), mouse, arms, nullptr});
         results_.runs.resize(e.primaries.size() * e.arms.size() * e.mouse_numbers().size());
         sections_.resize(results_.runs.size());
         fraction_.resize(results_.runs.size());
         done_.resize(results_.runs.size());
+        for (std::size_t primary = 0; primary < e.primaries.size(); ++primary) {
+            for (const int mouse : e.mouse_numbers())
+                for (const std::vector<int>& arms : sharing_arms(e)) plan_lives(int(primary), mouse, arms);
+            if (all_done(int(primary))) choose_pictures(int(primary));
+        }
     }
 
     CohortResults run() {
@@ -84,12 +126,46 @@ public:
             for (int w = 1; w < workers; ++w) pool.emplace_back([this] { work(); });
             work();
         }
-        if (failure_) std::rethrow_exception(failure_);
+        if (failure_) {
+            if (failure_was_stop_) save_waiting();
+            std::rethrow_exception(failure_);
+        }
         finish(threads);
         return std::move(results_);
     }
 
 private:
+    // What is left to be lived of arms that would share a life: those that are done are taken as they are, those that
+    // can go on from the same checkpoint go on together.
+    void plan_lives(int primary, int mouse, const std::vector<int>& arms) {
+        std::map<std::filesystem::path, Branch<Shape>> branches;  // by checkpoint, without one first
+        for (const int arm : arms) {
+            std::optional<StoredLife> stored;
+            if (options_.checkpoints) {
+                if (auto finished = options_.checkpoints->finished(primary, arm, mouse)) {
+                    const std::size_t at = slot(primary, arm, mouse);
+                    std::tie(results_.runs[at], sections_[at]) = std::move(*finished);
+                    fraction_[at] = 1;
+                    done_[at] = true;
+                    continue;
+                }
+                stored = options_.checkpoints->newest(primary, arm, mouse);
+            }
+            Branch<Shape>& branch = branches[stored ? stored->path : std::filesystem::path()];
+            branch.primary = primary, branch.mouse = mouse;
+            branch.arms.push_back(arm);
+            branch.stored = std::move(stored);
+        }
+        for (auto& [path, branch] : branches) waiting_.push_back(std::move(branch));
+    }
+
+    // Lives that have parted and wait for their turn exist nowhere else.
+    void save_waiting() {
+        if (!options_.checkpoints) return;
+        for (const Branch<Shape>& branch : waiting_)
+            if (branch.from) options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, *branch.from, branch.from->run);
+    }
+
     // Where the run of that arm stands in results_.runs.
     std::size_t slot(int primary, int arm, int mouse) const {
         const std::vector<int> mice = e_.mouse_numbers();
@@ -182,23 +258,36 @@ private:
         const bool shared = branch.arms.size() > 1;
         const auto tell_fraction = [&](double fraction) {
             if (options_.cancelled && options_.cancelled->load(std::memory_order_relaxed) != 0) stop_ = 1;
+            if (deadline_is_near()) stop_ = 1;
             tell(branch, fraction);
         };
+        if (branch.stored) {
+            before = std::make_unique<Life<Shape>>(options_.checkpoints->load<Shape>(*branch.stored, animal, threads));
+            if (branch.arms.front() != branch.stored->arms.front()) leave_times_to_another(before->run, *before);
+        }
         History<Shape> history = !before ? History<Shape>(e_, animal, std::move(plan), threads, true)
                                  : shared
                                      ? History<Shape>(e_, animal, *before, std::move(plan), threads, true)
                                      : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, true);
         if (!shared) before.reset();
         // Arms that still share are copied so often that little is lived twice after one has left.
-        const auto stretch =
-            shared ? static_cast<std::uint32_t>(std::llround(shared_stretch_min / animal.calendar.tick_min))
-                   : history.last_tick();
+        const double stretch_min = shared ? shared_stretch_min : own_stretch_min;
+        const auto stretch = static_cast<std::uint32_t>(std::llround(stretch_min / animal.calendar.tick_min));
+        CheckpointTimes times(e_.checkpoint, animal.calendar, history.life().world.tick);
         while (!history.over()) {
+            const std::uint32_t now = history.life().world.tick;
             if (shared) {
                 before.reset();
                 before = std::make_unique<Life<Shape>>(history.life());
             }
-            history.live_until(history.life().world.tick + stretch, shared, &stop_, tell_fraction);
+            save_if_due(branch, history, times);
+            try {
+                history.live_until(std::min(now + stretch, times.next(now)), shared, &stop_, tell_fraction);
+            } catch (const Cancelled&) {
+                if (options_.checkpoints)
+                    options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, history.life(), history.run());
+                throw;
+            }
             const treatment::KillLog& kills = history.life().world.kill_log;
             if (!shared || kills.empty()) continue;
             std::set<int> acted;
@@ -206,12 +295,27 @@ private:
                 acted.insert(history.life().world.plan.suicide_genes[kill.gene].arm);
             return part(branch, acted, std::move(before), history.run());
         }
+        save_if_due(branch, history, times);
         for (std::size_t n = 0; n < branch.arms.size(); ++n) {
             MouseRun run = history.run();
             if (n > 0) leave_times_to_another(run, history.life());
             run.factors = animals[n].factors;
             hand_in(branch, branch.arms[n], std::move(run), history.life().sections);
         }
+    }
+
+    // The clock stops a run so long before its deadline that every life can be put on disk.
+    bool deadline_is_near() const {
+        if (!options_.deadline) return false;
+        const double longest_s = options_.checkpoints ? options_.checkpoints->longest_s() : 0;
+        return Clock::now() + std::chrono::duration<double>(1 + 3 * longest_s) >= *options_.deadline;
+    }
+
+    void save_if_due(const Branch<Shape>& branch, const History<Shape>& history, CheckpointTimes& times) {
+        const std::uint32_t now = history.life().world.tick;
+        if (!options_.checkpoints || !times.due(now)) return;
+        options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, history.life(), history.run());
+        times.saved(now);
     }
 
     // Logs of kills for sham and replay. The kills of a draw that stopped itself are not none: they are not known.
@@ -250,7 +354,7 @@ private:
                  std::unique_ptr<Life<Shape>> from) {
         std::vector<Branch<Shape>> branches;
         for (std::size_t n = 0; n < ways.size(); ++n) {
-            Branch<Shape> way{branch.primary, branch.mouse, ways[n], nullptr};
+            Branch<Shape> way{branch.primary, branch.mouse, ways[n], nullptr, std::nullopt};
             const bool last = n + 1 == ways.size();
             if (from) way.from = last ? std::move(from) : std::make_unique<Life<Shape>>(*from);
             if (way.from && ways[n].front() != branch.arms.front()) leave_times_to_another(way.from->run, *way.from);
@@ -280,6 +384,7 @@ private:
                  std::vector<std::pair<double, histology::Section>> sections) {
         run.primary = branch.primary;
         run.arm = arm;
+        if (options_.checkpoints) options_.checkpoints->finish(run, sections);
         std::lock_guard lock(mutex_);
         const std::size_t at = slot(branch, arm);
         results_.runs[at] = std::move(run);

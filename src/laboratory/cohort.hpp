@@ -1,17 +1,20 @@
 // Runs an experiment: every mouse of every primary in every arm. Mice run side by side, one on each core; where there
 // are fewer left than threads, a mouse gets several. Arms of the same mouse that differ by their drugs alone share one
 // life until a drug first kills. A sham or replay arm follows, in the same mouse, the arm whose kills it takes. Results
-// are the same, and in the same order, whatever the number of threads, whoever finished first and whatever was shared.
+// are the same, and in the same order, whatever the number of threads, whoever finished first, whatever was shared, and
+// however often the run was stopped and gone on with.
 //
-// It writes no file and prints nothing (results.hpp, report/, the program do).
+// It writes no file but checkpoints and prints nothing (results.hpp, report/, the program do).
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "laboratory/checkpoints.hpp"
 #include "laboratory/history.hpp"
 
 namespace stellate::laboratory {
@@ -51,10 +54,12 @@ struct CohortOptions {
     int threads = 1;
     const std::atomic<int>* cancelled = nullptr;    // not 0: stop at the next tick
     std::function<void(const Progress&)> progress;  // called from any thread, one at a time
+    Checkpoints* checkpoints = nullptr;             // where lives are kept and gone on from
+    std::optional<std::chrono::steady_clock::time_point> deadline;  // stop in time to have all on disk by then
 };
 
-// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled
-// (nothing has been written). A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods
+// Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled;
+// where there are checkpoints, every life is on disk then. A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods
 // can follow, the failed draw is kept with its reason and the others go on.
 CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options);
 

@@ -154,6 +154,14 @@ struct Experiment {
         int resamples = 10000;
     } analysis;
 
+    // When the state of every life is put on disk; changes no result.
+    struct CheckpointRules {
+        double every_min = 1440;        // of simulated time
+        double wall_min = 10;           // and at the latest after so much time of the clock
+        std::vector<double> keep_days;  // the checkpoints of these days stay in the results, to branch from
+        Place keep_place;
+    } checkpoint;
+
     std::string file;  // as given, for messages and for the command that replays a mouse
     Place days_place, endpoint_days_place, acclimatisation_place;
     std::string options;  // what the command line changed, as options again, each with a blank before it

@@ -118,6 +118,7 @@ public:
         read_variation(top);
         read_ensemble(top);
         read_analysis(top);
+        read_checkpoint(top);
         top.finish();
         return std::move(e_);
     }
@@ -251,6 +252,21 @@ private:
                                                     primary.name + "', " + shortest(*primary.days));
             e_.endpoint_days.push_back(day);
         }
+    }
+
+    void read_checkpoint(StrictTable& top) {
+        std::optional<StrictTable> table = top.maybe_table("checkpoint");
+        if (!table) return;
+        auto& rules = e_.checkpoint;
+        rules.every_min = table->maybe_quantity("every", Dimension::time, {1, most_days * 1440}).value_or(rules.every_min);
+        rules.wall_min = table->maybe_quantity("wall", Dimension::time, {1.0 / 60, 7 * 1440.0}).value_or(rules.wall_min);
+        const double first = -e_.acclimatisation_min / 1440;
+        rules.keep_days = table->maybe_numbers("keep", {first, most_days}).value_or(std::vector<double>{});
+        rules.keep_place = table->place_of("keep");
+        for (const double day : rules.keep_days)
+            if (day > e_.planned_days && e_.days > 0)
+                table->reject("keep", "day " + shortest(day) + " is after the last day, " + shortest(e_.planned_days));
+        table->finish();
     }
 
     Treatment treatment(StrictTable& table, const TomlTable& tree) {

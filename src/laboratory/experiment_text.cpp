@@ -86,8 +86,9 @@ std::string to_toml(const Experiment& e) {
     if (!e.description.empty()) out += fmt::format("description = {}\n", texts(e.description));
     std::error_code error;
     const std::string directory = std::filesystem::absolute(e.model_directory, error).lexically_normal().string();
-    out += fmt::format("model = {}\nmodel_directory = {}\ngeometry = \"{}\"\nmice = {}\n", in_quotes(e.model),
-                       in_quotes(directory), name_of(e.geometry), e.mice);
+    out += fmt::format("model = {}\n", in_quotes(e.model));
+    if (!e.model_directory.empty()) out += fmt::format("model_directory = {}\n", in_quotes(directory));
+    out += fmt::format("geometry = \"{}\"\nmice = {}\n", name_of(e.geometry), e.mice);
     if (!e.only_mice.empty())
         out += fmt::format("only_mice = {}\n", array(e.only_mice, [](int m) { return std::to_string(m); }));
     out += fmt::format("seed = {}\ndays = {}\nacclimatisation = {}\n", e.seed, shortest(e.days),
@@ -131,6 +132,8 @@ std::string to_toml(const Experiment& e) {
                            in_quotes(p.arm), in_quotes(p.endpoint),
                            p.primaries.empty() ? "" : fmt::format("primaries = {}\n", texts(p.primaries)),
                            sign_name(p.sign), in_quotes(p.source));
+    out += fmt::format("\n[checkpoint]\nevery = {}\nwall = {}\nkeep = {}\n", minutes(e.checkpoint.every_min),
+                       minutes(e.checkpoint.wall_min), array(e.checkpoint.keep_days, shortest));
     if (a.attribution)
         out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm),
                            texts(a.attribution->loops));

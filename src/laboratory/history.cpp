@@ -25,6 +25,8 @@ double megabytes_of(const World<Shape>& world) {
     return bytes / (1024.0 * 1024.0);
 }
 
+}  // namespace
+
 template <class Shape>
 Life<Shape> newborn(const Experiment& e, const Animal& animal) {
     Life<Shape> life{
@@ -36,8 +38,6 @@ Life<Shape> newborn(const Experiment& e, const Animal& animal) {
     life.run.factors = animal.factors;
     return life;
 }
-
-}  // namespace
 
 const DayRecord* MouseRun::on(double day) const {
     const auto at =
@@ -62,7 +62,6 @@ History<Shape>::History(const Experiment& e, const Animal& animal, Life<Shape> l
       life_(std::move(life)),
       phase_s_before_(life_.run.phase_s),
       stepper_(threads) {
-    STELLATE_ASSERT(life_.world.kill_log.empty(), life_.world.kill_log.size());
     life_.world.plan = std::move(plan);
     life_.run.threads = threads;
 }
@@ -148,6 +147,8 @@ void History<Shape>::write_day(const DayCounts& counts) {
     life_.run.days.push_back(std::move(record));
 }
 
+template Life<SectionShape> newborn(const Experiment&, const Animal&);
+template Life<BlockShape> newborn(const Experiment&, const Animal&);
 template class History<SectionShape>;
 template class History<BlockShape>;
 

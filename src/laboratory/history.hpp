@@ -65,12 +65,16 @@ struct Life {
     Awake awake_sum;                                              // over ticks
 };
 
+// At tick 0: nothing has been lived or written down.
+template <class Shape>
+Life<Shape> newborn(const Experiment& e, const Animal& animal);
+
 template <class Shape>
 class History {
 public:
     // From the beginning. `animal` and `e` outlive it.
     History(const Experiment& e, const Animal& animal, treatment::Plan plan, int threads, bool keep_sections);
-    // On from a copy, under this plan. Nobody may have been killed by another one.
+    // On from a copy or a checkpoint, under this plan. Whom another plan has killed was killed by this one too.
     History(const Experiment& e, const Animal& animal, Life<Shape> life, treatment::Plan plan, int threads,
             bool keep_sections);
 

@@ -21,7 +21,7 @@ struct Abundance {
     std::string gene;       // symbol, as in the model
     std::string cell_type;  // or "tissue" (mean level), "matrix", "new_vessel"
     double value = 0;
-    const char* unit = "";
+    std::string unit;
 };
 
 struct DayRecord {

@@ -1,8 +1,6 @@
 // Owns the directory on disk: making it, refusing it, putting it in place.
 #include "laboratory/results.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/sha256.hpp"
 
 namespace stellate::laboratory {
 
@@ -31,11 +30,44 @@ bool is_results(const fs::path& directory) {
     return fs::exists(directory / "provenance.json", error) && fs::exists(directory / "experiment.toml", error);
 }
 
-void flush(const fs::path& directory) {
-    const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY);
-    if (fd < 0) return;
-    ::fsync(fd);
-    ::close(fd);
+// The first line of the file by which a work folder is known; what follows is the identity of its run.
+constexpr const char* mark_name = "unfinished";
+constexpr const char* sessions_name = "sessions";
+constexpr std::string_view mark_title = "stellate unfinished run 1\n";
+
+fs::path work_of(const fs::path& target) { return target.string() + ".unfinished"; }
+
+// Results that were put in place before they had a manifest are results too; these have none.
+bool is_whole(const fs::path& directory) {
+    try {
+        const storage::Manifest manifest = storage::read_manifest(directory, results_format);
+        for (const storage::Manifest::File& file : manifest.files) storage::checked_file(directory, file);
+        return true;
+    } catch (const storage::Damaged&) {
+        return false;
+    }
+}
+
+// Does any file lie below?
+bool holds_files(const fs::path& directory) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+        if (entry->is_regular_file(error)) return true;
+    return false;
+}
+
+// The first lines in which two texts differ: "'days = 14' there, 'days = 21' here".
+std::string difference(std::string_view there, std::string_view here) {
+    const auto line = [](std::string_view& text) {
+        const std::string_view first = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(first.size() + 1, text.size()));
+        return first;
+    };
+    while (!there.empty() || !here.empty()) {
+        const std::string_view one = line(there), other = line(here);
+        if (one != other) return "'" + std::string(one) + "' there, '" + std::string(other) + "' here";
+    }
+    return "nothing";
 }
 
 }  // namespace
@@ -58,16 +90,28 @@ void check_target(const fs::path& target, bool force) {
     if (place == fs::current_path(error)) refuse("is the working directory; choose a folder in it");
 }
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool force) : force_(force) {
+ResultsDirectory::ResultsDirectory(fs::path target, bool force, const std::string& identity) : force_(force) {
     check_target(target, force);
     target_ = plain(target);
+    work_ = work_of(target_);
     try {
         make_folders();
+        lock_.emplace(work_);
+        check_target(target, force);  // whoever held the lock may have ended meanwhile
+        take_up(identity);
     } catch (const fs::filesystem_error& error) {
         remove_folders();
         throw InputError(
             {"--out", 0, 0}, target.string(),
             "nothing can be made in " + error.path1().parent_path().string() + ": " + error.code().message());
+    } catch (const storage::InUse& in_use) {
+        throw InputError({"--out", 0, 0}, target.string(), in_use.what());
+    } catch (const RunError& error) {
+        remove_folders();
+        throw InputError({"--out", 0, 0}, target.string(), error.what());
+    } catch (const InputError&) {
+        remove_folders();
+        throw;
     }
 }
 
@@ -77,44 +121,121 @@ void ResultsDirectory::make_folders() {
         missing.push_back(parent);
     for (auto parent = missing.rbegin(); parent != missing.rend(); ++parent)
         if (fs::create_directory(*parent)) made_.push_back(*parent);
-    // A hidden sibling, so that putting it in place is one rename; the name is ours alone.
-    for (int attempt = 0; attempt < 1000; ++attempt) {
-        const fs::path name = target_.parent_path() / ("." + target_.filename().string() + ".unfinished-" +
-                                                       std::to_string(::getpid()) + "-" + std::to_string(attempt));
-        if (fs::create_directory(name)) {
-            temporary_ = name;
-            return;
-        }
-    }
-    throw fs::filesystem_error("", target_, std::make_error_code(std::errc::file_exists));
+    fs::create_directory(work_);
 }
 
+// The work folder is new and empty, or what a run has left.
+void ResultsDirectory::take_up(const std::string& identity) {
+    const fs::path mark = work_ / mark_name;
+    std::error_code error;
+    const auto refuse = [&](const std::string& message) {
+        throw InputError({"--out", 0, 0}, work_.string(), message);
+    };
+    if (fs::exists(mark, error)) {
+        const std::string text = read_file(mark);
+        if (!text.starts_with(mark_title)) refuse("was left by another version of this program; remove it to start anew");
+        const std::string_view there = std::string_view(text).substr(mark_title.size());
+        if (there == identity) {
+            resumed_ = holds_files(work_ / "mice");
+            finished_ = is_whole(work_);
+            return;
+        }
+        if (!force_)
+            refuse("holds an unfinished run of another experiment (" + difference(there, identity) +
+                   "); go on with that one, choose another name, or start anew with --force");
+    } else {
+        for (fs::directory_iterator entry(work_, error), end; !error && entry != end; entry.increment(error))
+            if (entry->path().filename() != storage::lock_name &&
+                entry->path().filename().string().find(".tmp-") == std::string::npos)
+                refuse("exists and is no unfinished run of this program; choose another name");
+    }
+    for (fs::directory_iterator entry(work_), end; entry != end; ++entry)
+        if (entry->path().filename() != storage::lock_name) fs::remove_all(entry->path());
+    write_file_atomically(mark, std::string(mark_title) + identity);
+}
+
+// What is worth nothing goes; so do the parents made for it, where they are empty.
 void ResultsDirectory::remove_folders() {
     std::error_code error;
-    if (!temporary_.empty()) fs::remove_all(temporary_, error);
-    for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, error);  // only if empty
+    if (lock_ && !holds_files(work_ / "mice")) {
+        fs::remove_all(work_, error);
+    } else if (!lock_) {
+        fs::remove(work_, error);  // only if empty
+    }
+    lock_.reset();
+    for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, error);
 }
 
 ResultsDirectory::~ResultsDirectory() {
     if (!committed_) remove_folders();
 }
 
+std::vector<std::string> ResultsDirectory::begin_session(const std::string& line) {
+    std::error_code error;
+    std::string text = fs::exists(work_ / sessions_name, error) ? read_file(work_ / sessions_name) : "";
+    text += line + "\n";
+    write(sessions_name, text);
+    std::vector<std::string> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = text.find('\n', begin);
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
 void ResultsDirectory::write(const fs::path& relative, std::string_view content) {
     STELLATE_ASSERT(!committed_ && relative.is_relative(), relative.string());
-    const fs::path file = temporary_ / relative;
+    const fs::path file = work_ / relative;
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
     if (error) throw RunError(file.parent_path().string() + ": could not be made: " + error.message());
     write_file_atomically(file, content);
 }
 
-void ResultsDirectory::commit() {
+namespace {
+
+// Files that only the run needs: not results.
+bool passing(const std::string& name) {
+    return name == mark_name || name == storage::lock_name || name == sessions_name ||
+           name.find("/finished/") != std::string::npos || name.find("/damaged-") != std::string::npos;
+}
+
+storage::Manifest manifest_of(const fs::path& directory,
+                              const std::vector<std::pair<std::string, std::string>>& facts) {
+    storage::Manifest manifest{results_format, facts, {}};
+    for (const std::string& name : storage::strangers(directory, manifest)) {
+        if (passing(name)) continue;
+        const std::string content = read_file(directory / name);
+        manifest.files.push_back({name, content.size(), content.size(), sha256_hex(content)});
+    }
+    return manifest;
+}
+
+}  // namespace
+
+void ResultsDirectory::commit(const std::vector<std::pair<std::string, std::string>>& facts,
+                              const std::function<void()>& clear) {
+    if (!finished_) {
+        try {
+            write("MANIFEST", storage::text_of(manifest_of(work_, facts)));
+        } catch (const InputError& unreadable) {
+            throw RunError(unreadable.what());
+        }
+    }
+    clear();
     std::error_code error;
-    const fs::path aside = temporary_.string() + ".old";
+    fs::remove(work_ / sessions_name, error);
+    put_in_place();
+}
+
+void ResultsDirectory::put_in_place() {
+    std::error_code error;
+    const fs::path aside = work_.string() + ".old";
     // Hours of work are not thrown away because they could not be put in their place: they stay where they are.
     const auto keep = [&](const std::string& why) {
         committed_ = true;
-        throw RunError(why + ". The results are whole in " + temporary_.string());
+        throw RunError(why + ". The results are whole in " + work_.string());
     };
     try {
         check_target(target_, force_);
@@ -122,17 +243,20 @@ void ResultsDirectory::commit() {
         keep(std::string(taken.what()) + "; it was not there at the start");
     }
     const bool replaces = fs::exists(target_, error);
-    flush(temporary_);
+    flush_directory(work_);
     if (replaces && ::rename(target_.c_str(), aside.c_str()) != 0)
         keep(target_.string() + ": could not be moved aside: " + std::strerror(errno));
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    if (::rename(work_.c_str(), target_.c_str()) != 0) {
         std::string why = target_.string() + ": could not be put in place: " + std::strerror(errno);
         if (replaces && ::rename(aside.c_str(), target_.c_str()) != 0)
             why += "; the results that were there are in " + aside.string();
         keep(why);
     }
-    flush(target_.parent_path());
     committed_ = true;
+    fs::remove(target_ / mark_name, error);
+    lock_->moved_to(target_);
+    lock_.reset();
+    flush_directory(target_.parent_path());
     if (replaces) fs::remove_all(aside, error);
 }
 

@@ -1,6 +1,8 @@
-// The results directory of a run, whole or absent. Files are written into a temporary folder beside the target, which
-// is renamed into place at the end; until then the target is untouched. An existing directory is replaced only when
-// asked to, and only if it is a results directory.
+// The results directory of a run, whole or absent. A run works in the folder NAME.unfinished beside its target NAME; at
+// the end that gets a MANIFEST with the length and digest of every file, as the mark that it is finished, and is renamed
+// into place. Until then the target is untouched. An existing directory is replaced only when asked to, and only if it
+// is a results directory. What a run that was stopped has left in its work folder is there for the same command to go
+// on from; one process works in it at a time.
 //
 //     experiment.toml   the exact input, resolved          provenance.json  version, seed, digests, machine, timings
 //     digests.csv       hash of the complete state, by mouse, arm, primary and day
@@ -12,48 +14,74 @@
 //     proteins.csv      simulated abundance of each mechanism by mouse, gene symbol and cell type: not a proteome
 //     kills.csv         what the treatment killed
 //     report.html, mice/PRIMARY/ARM/MOUSE/*.png            added by the caller
+//     mice/PRIMARY/ARM/MOUSE/checkpoint-TICK/              of the days that the experiment asks to keep
+//     MANIFEST          length and SHA-256 of every file
 //
 // CSV: UTF-8, comma, RFC 4180 quoting, a header, absent values empty, numbers as the shortest decimal that reads back,
 // rows in the order of the experiment whatever finished first.
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "laboratory/analysis.hpp"
+#include "storage/lock.hpp"
+#include "storage/manifest.hpp"
 
 namespace stellate::laboratory {
 
+inline const storage::Format results_format{"results", 1};
+
 class ResultsDirectory {
 public:
-    // Makes missing parents and the temporary folder, so that what cannot be written is known before hours are spent.
-    // Throws InputError if `target` exists and may not be replaced, or if nothing can be made there; then nothing is
-    // left.
-    ResultsDirectory(std::filesystem::path target, bool force);
-    ~ResultsDirectory();  // unless committed, removes the temporary folder and the parents it made, if empty
+    // Makes missing parents and the work folder, or takes up the one that a run of the same `identity` has left, so that
+    // what cannot be written is known before hours are spent. `force`: what is at the target may be replaced, and work
+    // left by a run of another identity be thrown away.
+    // Throws InputError if the target may not be replaced, if nothing can be made there, if another process works there
+    // or the work left is another run's; then nothing is changed.
+    ResultsDirectory(std::filesystem::path target, bool force, const std::string& identity);
+    ~ResultsDirectory();  // unless committed, removes the work folder and the parents it made if there is nothing to go
+                          // on from
     ResultsDirectory(const ResultsDirectory&) = delete;
     ResultsDirectory& operator=(const ResultsDirectory&) = delete;
 
+    bool resumed() const { return resumed_; }  // there was work to go on from
+    // The last run had all but put its results in place; commit() does the rest.
+    bool finished() const { return finished_; }
+
+    // Notes one more start of this run; returns the notes of all, the first first. Throws RunError.
+    std::vector<std::string> begin_session(const std::string& line);
     // `relative` may lie in sub-folders, which are made. Throws RunError.
     void write(const std::filesystem::path& relative, std::string_view content);
-    // Renames into place; afterwards nothing can be written.
-    void commit();
+    // Names all results in the MANIFEST, has `clear` remove what only the run needed, and renames into place; afterwards
+    // nothing can be written. Throws RunError.
+    void commit(const std::vector<std::pair<std::string, std::string>>& facts, const std::function<void()>& clear);
 
     const std::filesystem::path& target() const { return target_; }
+    const std::filesystem::path& work() const { return work_; }
 
 private:
     void make_folders();
+    void take_up(const std::string& identity);
     void remove_folders();
-    std::filesystem::path target_, temporary_;
+    void put_in_place();
+    std::filesystem::path target_, work_;
     std::vector<std::filesystem::path> made_;  // parents, outermost first
-    bool force_ = false, committed_ = false;
+    std::optional<storage::FolderLock> lock_;
+    bool force_ = false, resumed_ = false, finished_ = false, committed_ = false;
 };
 
 // Throws InputError if a run could not put its results there; touches nothing.
 void check_target(const std::filesystem::path& target, bool force);
+
+// What is wrong with a results directory: each file that is not as it was written, and what its provenance lacks. Empty
+// if nothing is. Throws InputError if it is none.
+std::vector<std::string> damage_in(const std::filesystem::path& results);
 
 // Tables as text.
 std::string digests_csv(const CohortResults& results);
@@ -69,10 +97,16 @@ struct Provenance {
     std::string version, commit, compiler, flags, build_type;
     std::string command;  // as typed
     std::string started, machine, processor, system;
+    std::vector<std::string> sessions;  // each start of this run: when, where, by which build and command
+    double checkpoints_s = 0;           // that the last of them took to put states on disk
     int hardware_threads = 0;
 };
 // What the machine says of itself; `command` as typed. Unknown parts are empty.
 Provenance provenance_here(std::string command);
+// One start of a run in a line: when, where, by which build, with which command.
+std::string session_text(const Provenance& provenance);
+// What the manifest of results says.
+std::vector<std::pair<std::string, std::string>> facts_of(const CohortResults& results, const Provenance& provenance);
 std::string provenance_json(const CohortResults& results, const Analysis& analysis, const Provenance& provenance);
 std::string version();
 

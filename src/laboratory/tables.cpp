@@ -221,6 +221,17 @@ std::string signs_csv(const CohortResults& r, const Analysis& analysis) {
     return out;
 }
 
+namespace {
+std::vector<DigestRow> digest_rows(const CohortResults& r) {
+    std::vector<DigestRow> rows;
+    for (const MouseRun& run : r.runs)
+        for (const DayRecord& d : run.days)
+            rows.push_back({primary_name(r, run.primary), arm_name(r, run.arm), std::to_string(run.mouse),
+                            shortest(d.day), to_string(d.digest)});
+    return rows;
+}
+}  // namespace
+
 std::string version() { return build_info::version; }
 
 Provenance provenance_here(std::string command) {
@@ -244,6 +255,20 @@ Provenance provenance_here(std::string command) {
     p.processor = first_value("/proc/cpuinfo", "model name");
     p.hardware_threads = static_cast<int>(std::thread::hardware_concurrency());
     return p;
+}
+
+std::string session_text(const Provenance& p) {
+    std::string text = fmt::format("{} {} {} {} {}", p.started, storage::this_process().text(), p.version,
+                                   p.commit.empty() ? "-" : p.commit, p.command);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const CohortResults& r, const Provenance& p) {
+    return {{"program", p.version},
+            {"commit", p.commit},
+            {"experiment", r.experiment.name},
+            {"digest", digest_of(digest_rows(r))}};
 }
 
 namespace {
@@ -310,6 +335,9 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
         .member("version", p.version)
         .member("command", p.command)
         .member("started", p.started);
+    json.key("sessions").begin_array();
+    for (const std::string& session : p.sessions) json.value(session);
+    json.end_array();
     json.key("build").begin_object();
     json.member("commit", p.commit).member("compiler", p.compiler);
     json.member("flags", p.flags).member("type", p.build_type).end_object();
@@ -335,13 +363,8 @@ std::string provenance_json(const CohortResults& r, const Analysis& analysis, co
         json.member("injected_equivalent", x.injected_equivalent).end_object();
     }
     json.end_array();
-    std::vector<DigestRow> rows;
-    for (const MouseRun& run : r.runs)
-        for (const DayRecord& d : run.days)
-            rows.push_back({primary_name(r, run.primary), arm_name(r, run.arm), std::to_string(run.mouse),
-                            shortest(d.day), to_string(d.digest)});
-    json.member("digest", digest_of(rows));
-    json.member("threads", r.threads).member("wall_s", r.wall_s);
+    json.member("digest", digest_of(digest_rows(r)));
+    json.member("threads", r.threads).member("wall_s", r.wall_s).member("checkpoints_s", p.checkpoints_s);
     add_phase_totals(json, r);
     add_run_timings(json, r);
     json.member("proteins",

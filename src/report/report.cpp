@@ -4,13 +4,13 @@
 #include <cctype>
 #include <set>
 
+#include "core/sha256.hpp"
 #include "histology/png.hpp"
 #include "report/figures.hpp"
 #include "report/format.hpp"
 #include "report/html.hpp"
 #include "report/page_style.hpp"
 #include "report/plot.hpp"
-#include "report/sha256.hpp"
 
 namespace stellate::report {
 

@@ -55,12 +55,12 @@ World<Shape>::World(std::shared_ptr<const Model> model_, const liver::AnatomyPar
       sleep(sleep_) {
     for (auto* column : {&tally.deaths, &tally.kills, &tally.recruited}) column->assign(model->types.size(), 0);
     if (sleep) return;
+    std::vector<BrickCoord> everywhere;
     for (int z = 0; z < extent.nz; ++z)
         for (int y = 0; y < extent.ny; ++y)
-            for (int x = 0; x < extent.nx; ++x) {
-                Brick<Shape>& brick = lattice.materialise({x, y, z});
-                brick.activity.cells_awake = brick.activity.fields_awake = 1;
-            }
+            for (int x = 0; x < extent.nx; ++x) everywhere.push_back({x, y, z});
+    lattice.materialise(everywhere, 1);
+    for (Brick<Shape>* brick : lattice.in_memory()) brick->activity.cells_awake = brick->activity.fields_awake = 1;
 }
 
 template <class Shape>

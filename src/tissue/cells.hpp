@@ -2,6 +2,7 @@
 // id); a row number is temporary, an id is for ever.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -54,6 +55,11 @@ struct Cells {
         visit(c.heading_z...);
     }
 
+    // Their names in stored files, in that order.
+    static constexpr std::array column_names = {"id",        "x",     "y",     "z",       "radius",
+                                                "type",      "phase", "divisions", "clock", "carry",
+                                                "lineage",   "pressure", "heading_x", "heading_y", "heading_z"};
+
     void append_row(const Cells& from, std::size_t row);
     void resize(std::size_t count);
     void hash(Hasher& hasher) const;
@@ -66,5 +72,10 @@ inline constexpr std::size_t bytes_per_cell = [] {
     return bytes;
 }();
 static_assert(bytes_per_cell <= 64);
+static_assert(Cells::column_names.size() == [] {
+    std::size_t columns = 0;
+    Cells::for_each_column([&columns](const auto&) { ++columns; }, Cells{});
+    return columns;
+}());
 
 }  // namespace stellate

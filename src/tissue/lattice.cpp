@@ -65,6 +65,22 @@ Brick<Shape>& Lattice<Shape>::materialise(BrickCoord at) {
 }
 
 template <class Shape>
+void Lattice<Shape>::materialise(const std::vector<BrickCoord>& places, int threads) {
+    parallel_for(std::int64_t(places.size()), threads, [&](std::int64_t n) {
+        auto& slot = bricks_[std::size_t(index(places[std::size_t(n)]))];
+        if (!slot) slot = std::make_unique<Brick<Shape>>(anatomy(places[std::size_t(n)]));
+    });
+    rebuild_order();
+}
+
+template <class Shape>
+void Lattice<Shape>::sort(int threads) {
+    parallel_for(std::int64_t(ordered_.size()), threads, [&](std::int64_t b) {
+        RowSorter{}.template sort<Shape>(bins_, ordered_[std::size_t(b)]->cells, ordered_[std::size_t(b)]->bin_start);
+    });
+}
+
+template <class Shape>
 void Lattice<Shape>::rebuild_order() {
     ordered_.clear();
     for (std::size_t n = 0; n < bricks_.size(); ++n) {

@@ -34,6 +34,7 @@ public:
     Brick<Shape>* find(BrickCoord at);  // nullptr: virtual or outside
     const Brick<Shape>* find(BrickCoord at) const;
     Brick<Shape>& materialise(BrickCoord at);  // in memory afterwards; settled
+    void materialise(const std::vector<BrickCoord>& places, int threads);  // all of them, none twice
     // Bricks in memory, in lattice order (x fastest). Valid until the next materialise.
     const std::vector<Brick<Shape>*>& in_memory() const { return ordered_; }
     // A brick's place among them, -1: virtual or outside.
@@ -41,6 +42,9 @@ public:
 
     // Content of a virtual brick without keeping it (settled), for tests and for counting.
     Brick<Shape> anatomy(BrickCoord at) const;
+
+    // Sorts the rows of every brick in memory, for whoever has put in cells by hand.
+    void sort(int threads);
 
     // Moves every cell into the brick and bin it lies in, keeps cells inside the tissue, and restores the row order:
     // the only place that grants the right to read a neighbour. Throws RunError if a cell has moved more than one

@@ -7,6 +7,7 @@ cd "$1/src"
 # folder: folders it may include
 table='
 core:
+storage: core
 tissue: core
 fields: core
 mechanics: tissue core
@@ -17,10 +18,10 @@ rules: core
 model: rules fields mechanics matrix vessels core
 treatment: core
 liver: model tissue core
-simulation: treatment liver model rules immune vessels matrix mechanics fields tissue core
+simulation: storage treatment liver model rules immune vessels matrix mechanics fields tissue core
 histology: simulation tissue core
 statistics: core
-laboratory: statistics histology simulation treatment liver model rules vessels matrix tissue core
+laboratory: statistics histology simulation storage treatment liver model rules vessels matrix tissue core
 report: laboratory statistics histology model core
 verification: laboratory simulation treatment liver model rules immune vessels matrix mechanics fields tissue core
 '

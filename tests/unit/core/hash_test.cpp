@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/sha256.hpp"
+
 namespace stellate {
 namespace {
 
@@ -92,6 +94,15 @@ TEST(Hash, a_column_of_floats_is_its_bits) {
 TEST(Hash, text_is_32_digits_high_half_first) {
     EXPECT_EQ(to_string(Digest{0x0123456789abcdefULL, 0xfULL}), "0123456789abcdef000000000000000f");
     EXPECT_NE((Digest{1, 2}), (Digest{2, 1}));
+}
+
+TEST(Sha256, matches_the_standards_examples) {
+    EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+              "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    EXPECT_EQ(sha256_hex(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    EXPECT_EQ(sha256("abc").substr(0, 2), "\xba\x78");
 }
 
 }  // namespace

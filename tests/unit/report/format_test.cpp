@@ -7,7 +7,6 @@
 #include "histology/png.hpp"
 #include "report/html.hpp"
 #include "report/plot.hpp"
-#include "report/sha256.hpp"
 
 namespace stellate::report {
 namespace {
@@ -99,25 +98,6 @@ TEST(HtmlDeathTest, AnUnclosedElementStopsTheProgram) {
     Html html;
     html.open("p");
     EXPECT_DEATH(html.take(), "stack_");
-}
-
-std::string hexadecimal(std::string_view bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char c : bytes) {
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[static_cast<unsigned char>(c) & 15];
-    }
-    return out;
-}
-
-TEST(Sha256, MatchesTheStandardsExamples) {
-    EXPECT_EQ(hexadecimal(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_EQ(hexadecimal(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    EXPECT_EQ(hexadecimal(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
-              "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-    EXPECT_EQ(hexadecimal(sha256(std::string(1000000, 'a'))),
-              "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(Axis, CoversItsValuesWithRoundTicks) {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/sha256.hpp"
 #include "histology/png.hpp"
 #include "report/page_style.hpp"
-#include "report/sha256.hpp"
 #include "synthetic_report.hpp"
 
 namespace stellate::report {
