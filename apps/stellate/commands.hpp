@@ -21,7 +21,8 @@ struct RunOptions {
     std::optional<std::string> out;  // none: results/NAME
     laboratory::Overrides overrides;
     int threads = 0;  // 0: all the machine has
-    bool force = false, resume = false, dry_run = false, json = false, quiet = false;
+    bool force = false, resume = false, tables_only = false, dry_run = false, json = false, quiet = false;
+    std::optional<std::pair<std::string, double>> branch;  // go on from this checkpoint, on this day
     std::optional<double> walltime_s;  // stop in time to have everything on disk by then
     std::string command;               // as typed
 };

@@ -93,12 +93,14 @@ struct CommandLine {
     CLI::App app{
         "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
         "as at the bench."};
-    CLI::App *run, *verify, *digest, *version;
+    CLI::App *run, *branch, *verify, *digest, *version;
     RunOptions run_options;
     std::vector<std::string> arms, primaries, sets;
     std::optional<std::int64_t> mice, seed;
     std::optional<double> days;
     std::optional<std::string> walltime;
+    std::string checkpoint;
+    double at_day = 0;
     VerifyOptions verify_options;
     DigestOptions digest_options;
     bool version_json = false;
@@ -107,6 +109,7 @@ struct CommandLine {
         app.require_subcommand(1);
         app.set_help_all_flag("--help-all", "Help for every verb");
         add_run();
+        add_branch();
         add_verify();
         add_digest();
         version = app.add_subcommand("version", "Print version and build.");
@@ -122,31 +125,52 @@ struct CommandLine {
         run = app.add_subcommand("run", "Run an experiment and write its results directory.");
         RunOptions& o = run_options;
         run->add_option("FILE", o.file, "Experiment file (TOML)")->required();
-        run->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
-        run->add_option("--mice", mice, "Animals in each arm")->check(a_count);
-        run->add_option("--mouse", o.overrides.only_mice,
-                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)")
-            ->check(a_count);
-        run->add_option("--days", days, "Last day")->check(days_of_life);
-        run->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
-            ->check(a_number_of_threads);
-        run->add_option("--seed", seed, "Seed of the experiment")->check(a_seed);
-        run->add_option("--arms", arms, "Only these arms, separated by commas");
-        run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
-        run->add_option("--set", sets,
-                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
-        run->add_flag("--force", o.force,
-                      "Replace an existing results directory, and what a run of another experiment has left unfinished");
-        run->add_flag("--resume", o.resume,
-                      "Go on with the unfinished run there is; begin where there is none, do nothing where it is finished");
-        run->add_option("--walltime", walltime,
-                        "Stop with everything on disk before so much time of the clock is over (90 s, 30 min, 2 h, 1 day)");
-        run->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
-        run->add_flag("--json", o.json, "Print the summary as JSON");
-        run->add_flag("--quiet,-q", o.quiet, "No progress");
+        add_run_options(run);
         run->footer(
             "Example:\n  stellate run experiments/hsc-depletion.toml --out results/hsc-depletion --mice 4 \\\n"
             "      --arms control,hsc_depleted --set cell_types.tumour.s_phase='7 h'");
+    }
+
+    void add_branch() {
+        branch = app.add_subcommand(
+            "branch", "Grow one animal on from a checkpoint and let the arms of an experiment part from it on a day.");
+        branch->add_option("CHECKPOINT", checkpoint,
+                           "A checkpoint, or the folder of a mouse in results or an unfinished run: the newest by that day")
+            ->required();
+        branch->add_option("FILE", run_options.file, "Experiment file (TOML) with the arms")->required();
+        branch->add_option("--at", at_day, "Day on which they part; what an arm changes acts from then on")->required();
+        add_run_options(branch);
+        branch->footer(
+            "Example:\n  stellate run experiments/first.toml --set checkpoint.keep='[3]' --out results/first\n"
+            "  stellate branch results/first/mice/colon/control/1 --at 3 experiments/first.toml --out results/from-day-3");
+    }
+
+    // What run and branch have in common.
+    void add_run_options(CLI::App* verb) {
+        RunOptions& o = run_options;
+        verb->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
+        verb->add_option("--mice", mice, "Animals in each arm")->check(a_count);
+        verb->add_option("--mouse", o.overrides.only_mice,
+                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)")
+            ->check(a_count);
+        verb->add_option("--days", days, "Last day")->check(days_of_life);
+        verb->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
+            ->check(a_number_of_threads);
+        verb->add_option("--seed", seed, "Seed of the experiment")->check(a_seed);
+        verb->add_option("--arms", arms, "Only these arms, separated by commas");
+        verb->add_option("--primaries", primaries, "Only these primaries, separated by commas");
+        verb->add_option("--set", sets,
+                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
+        verb->add_flag("--force", o.force,
+                      "Replace an existing results directory, and what a run of another experiment has left unfinished");
+        verb->add_flag("--resume", o.resume,
+                      "Go on with the unfinished run there is; begin where there is none, do nothing where it is finished");
+        verb->add_option("--walltime", walltime,
+                        "Stop with everything on disk before so much time of the clock is over (90 s, 30 min, 2 h, 1 day)");
+        verb->add_flag("--tables-only", o.tables_only, "Write tables alone: no stained sections, no report");
+        verb->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
+        verb->add_flag("--json", o.json, "Print the summary as JSON");
+        verb->add_flag("--quiet,-q", o.quiet, "No progress");
     }
 
     void add_verify() {
@@ -196,7 +220,8 @@ struct CommandLine {
     }
 
     int go() {
-        if (*run) {
+        if (*run || *branch) {
+            if (*branch) run_options.branch.emplace(checkpoint, at_day);
             laboratory::Overrides& o = run_options.overrides;
             o.mice = mice, o.seed = seed, o.days = days;
             o.arms = split_at_commas("--arms", arms), o.primaries = split_at_commas("--primaries", primaries);

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "core/error.hpp"
 #include "laboratory/analysis.hpp"
+#include "laboratory/branch.hpp"
 #include "laboratory/cohort.hpp"
 #include "laboratory/json.hpp"
 #include "laboratory/results.hpp"
@@ -95,7 +96,7 @@ std::string effect_text(const std::optional<statistics::Effect>& effect) {
 }
 
 std::string summary_text(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out,
-                         double whole_s) {
+                         double whole_s, bool with_report) {
     const Experiment& e = r.experiment;
     std::string text;
     const auto mean = [](const std::optional<statistics::Summary>& s) {
@@ -120,19 +121,19 @@ std::string summary_text(const CohortResults& r, const Analysis& analysis, const
                                 row.draws, row.lowers, row.endpoint.id, row.spares, row.raises,
                                 row.empty > 0 ? fmt::format(" ({} have none in either arm)", row.empty) : "");
     for (const std::string& note : analysis.notes) text += note + "\n";
-    text += fmt::format("{} in {} on {}; with tables, sections and report {}\n",
+    text += fmt::format("{} in {} on {}; with all that was written {}\n",
                         counted(r.runs.size(), "animal", "animals"), duration_text(r.wall_s),
                         counted(std::size_t(r.threads), "thread", "threads"), duration_text(whole_s));
-    return text + "results " + out.string() + "\nreport  " + (out / "report.html").string() + "\n";
+    text += "results " + out.string() + "\n";
+    return with_report ? text + "report  " + (out / "report.html").string() + "\n" : text;
 }
 
-std::string summary_json(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out) {
+std::string summary_json(const CohortResults& r, const Analysis& analysis, const std::filesystem::path& out,
+                         bool with_report) {
     const Experiment& e = r.experiment;
     JsonWriter json;
-    json.begin_object()
-        .member("experiment", e.name)
-        .member("results", out.string())
-        .member("report", (out / "report.html").string());
+    json.begin_object().member("experiment", e.name).member("results", out.string());
+    if (with_report) json.member("report", (out / "report.html").string());
     json.member("simulated", true).member("runs", static_cast<std::uint64_t>(r.runs.size())).member("wall_s", r.wall_s);
     json.key("primary_endpoints").begin_array();
     const auto effect = [&json](const char* name, const std::optional<statistics::Effect>& value) {
@@ -205,17 +206,22 @@ int run(const RunOptions& options) {
     const Clock::time_point start = Clock::now();
     const int threads = threads_to_use(options.threads);
     Experiment e = laboratory::read_experiment(options.file, options.overrides, model_roots());
+    if (options.branch) e.branch = {options.branch->first, options.branch->second, std::nullopt, {"CHECKPOINT", 0, 0}};
     const std::filesystem::path out =
         options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
+    e = resolved(std::move(e));
+    std::optional<laboratory::Origin> origin;
+    if (e.branch) origin = laboratory::settle_branch(e, model_roots());
     if (options.dry_run) return dry_run(e, options, out, threads);
 
-    e = resolved(std::move(e));
     std::error_code error;
     if (options.resume && !options.force && std::filesystem::exists(out, error) && are_of(out, e)) {
         print(out.string() + " is finished; there is nothing to go on with\n");
         return done;
     }
-    laboratory::ResultsDirectory directory(out, options.force, laboratory::identity_of(e));
+    // Lives of a run without pictures have kept no sections that one with pictures could go on with.
+    const std::string identity = laboratory::identity_of(e) + (options.tables_only ? "tables_only = true\n" : "");
+    laboratory::ResultsDirectory directory(out, options.force, identity);
     StatusLine status(options.quiet);
     laboratory::Checkpoints checkpoints(directory.work(), e, [&](const std::string& notice) {
         status.clear();
@@ -235,6 +241,7 @@ int run(const RunOptions& options) {
         status.show(progress_text(p));
     };
     cohort.checkpoints = &checkpoints;
+    cohort.pictures = !options.tables_only;
     if (options.walltime_s) cohort.deadline = start + std::chrono::duration_cast<Clock::duration>(
                                                           std::chrono::duration<double>(*options.walltime_s));
     const auto check_time = [&] {
@@ -242,6 +249,10 @@ int run(const RunOptions& options) {
         if (cohort.deadline && Clock::now() + std::chrono::seconds(1) >= *cohort.deadline) throw laboratory::Cancelled();
     };
     try {
+        if (origin && checkpoints.empty()) {
+            status.show("growing to the day of the branch");
+            laboratory::plant_branch(e, *origin, checkpoints, threads, &stop_signal);
+        }
         const CohortResults results = laboratory::run_cohort(e, cohort);
         provenance.checkpoints_s = checkpoints.total_s();
         status.show("comparing arms");
@@ -250,13 +261,16 @@ int run(const RunOptions& options) {
         status.show("writing tables");
         laboratory::write_tables(directory, results, analysis, provenance);
         check_time();
-        status.show("drawing sections");
-        report::write_study(directory, results, analysis, provenance, check_time);
-        check_time();
+        if (!options.tables_only) {
+            status.show("drawing sections");
+            report::write_study(directory, results, analysis, provenance, check_time);
+            check_time();
+        }
         directory.commit(laboratory::facts_of(results, provenance), [&] { checkpoints.clear(); });
         status.clear();
         const double whole_s = seconds_since(start);
-        print(options.json ? summary_json(results, analysis, out) : summary_text(results, analysis, out, whole_s));
+        print(options.json ? summary_json(results, analysis, out, !options.tables_only)
+                           : summary_text(results, analysis, out, whole_s, !options.tables_only));
         return done;
     } catch (const laboratory::Cancelled&) {
         status.clear();

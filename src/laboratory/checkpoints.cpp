@@ -91,21 +91,28 @@ CheckpointFacts facts_in(const storage::Manifest& m) {
     facts.seed = number_of<std::uint64_t>(m.fact("seed"));
     facts.day = number_of<double>(m.fact("day"));
     facts.tick = number_of<std::uint32_t>(m.fact("tick"));
+    facts.kills = number_of<std::uint64_t>(m.fact("kills"));
     facts.state = digest_from(m.fact("state"));
     return facts;
 }
 
 template <class Shape>
 Life<Shape> life_in(const storage::Snapshot& checkpoint, const Experiment& e, const Animal& animal, int threads) {
-    const auto where = [&](const char* part) { return checkpoint.where + "/" + part; };
     Life<Shape> life = newborn<Shape>(e, animal);
-    storage::ColumnReader world(checkpoint.part("world"), where("world"));
+    storage::ColumnReader world(checkpoint.part("world"), checkpoint.where + "/world");
     restore_world(world, facts_in(checkpoint.manifest).state, threads, life.world);
     world.finish();
-    progress_from(checkpoint.part("progress"), where("progress"), life);
-    life.run = run_from(checkpoint.part("run"), where("run"));
-    life.sections = sections_from(checkpoint.part("sections"), where("sections"));
+    storage::ColumnReader record(checkpoint.part("record"), checkpoint.where + "/record");
+    record.text("experiment.toml");
+    restore_progress(record, life);
+    life.run = restore_run(record);
+    life.sections = restore_sections(record);
+    record.finish();
     return life;
+}
+
+std::string experiment_in(const storage::Snapshot& checkpoint) {
+    return storage::ColumnReader(checkpoint.part("record"), checkpoint.where + "/record").text("experiment.toml");
 }
 
 Checkpoints::Checkpoints(fs::path folder, const Experiment& experiment,
@@ -156,7 +163,7 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         if (facts.identity != identity_ || facts.primary != e_.primaries[std::size_t(primary)].name ||
             facts.mouse != mouse)
             throw Damaged(path.string() + ": is of another run or animal");
-        StoredLife stored{path, {}, facts.tick, is_kept(facts.day)};
+        StoredLife stored{path, {}, facts.tick, facts.kills > 0, is_kept(facts.day)};
         for (const std::string& name : facts.arms) {
             const Arm* arm = e_.find_arm(name);
             if (!arm) throw Damaged(path.string() + ": is of an arm '" + name + "' that is not there");
@@ -206,8 +213,12 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
     const double day = life.run.calendar.day_of(tick);
     const std::uint64_t bytes = or_not_kept([&] {
         refuse_if_full();
-        storage::ColumnWriter world;
+        storage::ColumnWriter world, record;
         store_world(life.world, world);
+        record.text("experiment.toml", text_);
+        store_progress(life, record);
+        store_run(run, record);
+        store_sections(life.sections, record);
         const std::uint64_t written = storage::write_snapshot(
             path, checkpoint_format,
             {{"program", build_info::version},
@@ -220,12 +231,9 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
              {"seed", std::to_string(life.world.seed)},
              {"day", shortest(day)},
              {"tick", std::to_string(tick)},
+             {"kills", std::to_string(life.world.kill_log.size())},
              {"state", to_string(digest(life.world))}},
-            {{"experiment.toml", text_},
-             {"world", world.take()},
-             {"progress", stored_progress(life)},
-             {"run", stored_run(run)},
-             {"sections", stored_sections(life.sections)}});
+            {{"world", world.take()}, {"record", record.take()}});
         // What older ones are given up for is read back first.
         storage::check_snapshot(path, checkpoint_format);
         return written;
@@ -233,7 +241,7 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
     std::lock_guard lock(mutex_);
     last_bytes_ = bytes;
     last_written_ = path;
-    stored_[{primary, mouse}].push_back({path, arms, tick, is_kept(day)});
+    stored_[{primary, mouse}].push_back({path, arms, tick, !life.world.kill_log.empty(), is_kept(day)});
     prune({primary, mouse});
     const double took = std::chrono::duration<double>(Clock::now() - start).count();
     longest_s_ = std::max(longest_s_, took);
@@ -245,6 +253,9 @@ void Checkpoints::finish(const MouseRun& run, const DatedSections& sections) {
     std::error_code error;
     if (fs::exists(path, error)) return;
     or_not_kept([&] {
+        storage::ColumnWriter record;
+        store_run(run, record);
+        store_sections(sections, record);
         const std::uint64_t written =
             storage::write_snapshot(path, finished_format,
                                     {{"program", build_info::version},
@@ -253,7 +264,7 @@ void Checkpoints::finish(const MouseRun& run, const DatedSections& sections) {
                                      {"primary", e_.primaries[std::size_t(run.primary)].name},
                                      {"arm", e_.arms[std::size_t(run.arm)].name},
                                      {"mouse", std::to_string(run.mouse)}},
-                                    {{"run", stored_run(run)}, {"sections", stored_sections(sections)}});
+                                    {{"record", record.take()}});
         storage::check_snapshot(path, finished_format);
         return written;
     });
@@ -294,10 +305,13 @@ std::optional<std::pair<MouseRun, DatedSections>> Checkpoints::finished(int prim
     try {
         const storage::Snapshot snapshot = storage::read_snapshot(path, finished_format);
         if (snapshot.manifest.fact("identity") != identity_) throw Damaged(path.string() + ": is of another run");
-        MouseRun run = run_from(snapshot.part("run"), path.string());
+        storage::ColumnReader record(snapshot.part("record"), path.string() + "/record");
+        MouseRun run = restore_run(record);
+        DatedSections sections = restore_sections(record);
+        record.finish();
         if (run.mouse != mouse) throw Damaged(path.string() + ": is of another animal");
         run.primary = primary, run.arm = arm;
-        return std::pair(std::move(run), sections_from(snapshot.part("sections"), path.string()));
+        return std::pair(std::move(run), std::move(sections));
     } catch (const Damaged& damaged) {
         set_aside(path, damaged.what());
         std::erase(done_[{primary, mouse}], arm);

@@ -43,6 +43,7 @@ struct CheckpointFacts {
     std::uint64_t seed = 0;
     double day = 0;
     std::uint32_t tick = 0;
+    std::uint64_t kills = 0;  // by treatments, up to now
     Digest state;
 };
 CheckpointFacts facts_in(const storage::Manifest& manifest);  // throws storage::Damaged
@@ -51,6 +52,9 @@ CheckpointFacts facts_in(const storage::Manifest& manifest);  // throws storage:
 template <class Shape>
 Life<Shape> life_in(const storage::Snapshot& checkpoint, const Experiment& experiment, const Animal& animal,
                     int threads);
+
+// The experiment that it is of, as a file. Throws storage::Damaged.
+std::string experiment_in(const storage::Snapshot& checkpoint);
 
 // A state could not be put on disk, or not be had from there. What was there before is sound.
 class NotKept : public std::runtime_error {
@@ -62,6 +66,7 @@ struct StoredLife {
     std::filesystem::path path;
     std::vector<int> arms;  // indices into the experiment's
     std::uint32_t tick = 0;
+    bool killed = false;  // somebody, by a treatment
     bool kept = false;  // of a day that the experiment asks to keep
 };
 

@@ -66,20 +66,25 @@ void leave_times_to_another(MouseRun& run, const Life<Shape>& life) {
 // How long a life of one arm is stepped before it is asked whether it is time for a checkpoint, min.
 constexpr double own_stretch_min = 60;
 
-// When a life is put on disk: at the multiples of the interval, after so much time of the clock, on days to keep.
+// When a life is put on disk: at the multiples of the interval, and after so much time of the clock; but one that would
+// cost more than its share of the time is put off until it has been earned. On days to keep whatever it costs.
 class CheckpointTimes {
 public:
     CheckpointTimes(const Experiment::CheckpointRules& rules, const Calendar& calendar, std::uint32_t now)
         : every_(std::max<std::uint32_t>(
               1, static_cast<std::uint32_t>(std::llround(std::min(rules.every_min, 1e9) / calendar.tick_min)))),
           wall_s_(rules.wall_min * 60),
+          share_(rules.share),
           last_(now) {
         for (const double day : rules.keep_days) kept_.push_back(calendar.tick_of(day));
     }
 
-    bool due(std::uint32_t now) const {
+    bool due(std::uint32_t now) {
         if (now == last_) return false;
-        return now % every_ == 0 || is_kept(now) || seconds_since(since_) >= wall_s_;
+        if (is_kept(now)) return true;
+        const double elapsed_s = seconds_since(since_);
+        wanted_ = wanted_ || now / every_ > last_ / every_ || elapsed_s >= wall_s_;
+        return wanted_ && cost_s_ <= share_ * elapsed_s;
     }
     // The first tick after `now` at which one is due by the world's own clock.
     std::uint32_t next(std::uint32_t now) const {
@@ -88,16 +93,19 @@ public:
             if (tick > now) first = std::min(first, tick);
         return first;
     }
-    void saved(std::uint32_t now) {
+    void saved(std::uint32_t now, double cost_s) {
         last_ = now;
         since_ = Clock::now();
+        cost_s_ = cost_s;
+        wanted_ = false;
     }
 
 private:
     bool is_kept(std::uint32_t tick) const { return std::find(kept_.begin(), kept_.end(), tick) != kept_.end(); }
     std::uint32_t every_;
-    double wall_s_;
-    std::uint32_t last_;  // tick of the last one, or of the beginning
+    double wall_s_, share_, cost_s_ = 0;  // of the last one
+    std::uint32_t last_;                  // tick of the last one, or of the beginning
+    bool wanted_ = false;
     Clock::time_point since_ = Clock::now();
     std::vector<std::uint32_t> kept_;
 };
@@ -151,7 +159,10 @@ private:
                 }
                 stored = options_.checkpoints->newest(primary, arm, mouse);
             }
-            Branch<Shape>& branch = branches[stored ? stored->path : std::filesystem::path()];
+            // Arms share a life until somebody is killed.
+            std::filesystem::path key = stored ? stored->path : std::filesystem::path();
+            if (stored && stored->killed) key /= e_.arms[std::size_t(arm)].name;
+            Branch<Shape>& branch = branches[key];
             branch.primary = primary, branch.mouse = mouse;
             branch.arms.push_back(arm);
             branch.stored = std::move(stored);
@@ -265,10 +276,10 @@ private:
             before = std::make_unique<Life<Shape>>(options_.checkpoints->load<Shape>(*branch.stored, animal, threads));
             if (branch.arms.front() != branch.stored->arms.front()) leave_times_to_another(before->run, *before);
         }
-        History<Shape> history = !before ? History<Shape>(e_, animal, std::move(plan), threads, true)
-                                 : shared
-                                     ? History<Shape>(e_, animal, *before, std::move(plan), threads, true)
-                                     : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, true);
+        const bool keep = options_.pictures;
+        History<Shape> history = !before  ? History<Shape>(e_, animal, std::move(plan), threads, keep)
+                                 : shared ? History<Shape>(e_, animal, *before, std::move(plan), threads, keep)
+                                          : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, keep);
         if (!shared) before.reset();
         // Arms that still share are copied so often that little is lived twice after one has left.
         const double stretch_min = shared ? shared_stretch_min : own_stretch_min;
@@ -314,8 +325,9 @@ private:
     void save_if_due(const Branch<Shape>& branch, const History<Shape>& history, CheckpointTimes& times) {
         const std::uint32_t now = history.life().world.tick;
         if (!options_.checkpoints || !times.due(now)) return;
+        const Clock::time_point start = Clock::now();
         options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, history.life(), history.run());
-        times.saved(now);
+        times.saved(now, seconds_since(start));
     }
 
     // Logs of kills for sham and replay. The kills of a draw that stopped itself are not none: they are not known.

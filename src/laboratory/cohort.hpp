@@ -54,6 +54,7 @@ struct CohortOptions {
     int threads = 1;
     const std::atomic<int>* cancelled = nullptr;    // not 0: stop at the next tick
     std::function<void(const Progress&)> progress;  // called from any thread, one at a time
+    bool pictures = true;                           // keep sections of the mouse shown
     Checkpoints* checkpoints = nullptr;             // where lives are kept and gone on from
     std::optional<std::chrono::steady_clock::time_point> deadline;  // stop in time to have all on disk by then
 };

@@ -97,6 +97,7 @@ Experiment judged(TomlTable tree, const std::string& name, const std::filesystem
     for (Primary& primary : e.primaries)  // a path is one from the experiment file, wherever it is written out again
         if (primary.overlay && primary.overlay->find('/') != std::string::npos)
             primary.overlay = from(directory, *primary.overlay).string();
+    if (e.branch) e.branch->checkpoint = from(directory, e.branch->checkpoint);
     add_attribution_arms(e);
     keep_selected(overrides, e, problems);
     const bool read_well = problems.empty();

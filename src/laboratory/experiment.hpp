@@ -154,10 +154,20 @@ struct Experiment {
         int resamples = 10000;
     } analysis;
 
+    // A life grown before, from which every arm goes on (branch.hpp).
+    struct BranchPoint {
+        std::filesystem::path checkpoint;
+        double day = 0;
+        std::optional<std::string> state;  // digest of the state in the checkpoint; another one is refused
+        Place place;
+    };
+    std::optional<BranchPoint> branch;
+
     // When the state of every life is put on disk; changes no result.
     struct CheckpointRules {
         double every_min = 1440;        // of simulated time
-        double wall_min = 10;           // and at the latest after so much time of the clock
+        double wall_min = 10;           // and after so much time of the clock
+        double share = 0.03;            // of the time that they may cost: those beyond are put off
         std::vector<double> keep_days;  // the checkpoints of these days stay in the results, to branch from
         Place keep_place;
     } checkpoint;

@@ -119,6 +119,7 @@ public:
         read_ensemble(top);
         read_analysis(top);
         read_checkpoint(top);
+        read_branch(top);
         top.finish();
         return std::move(e_);
     }
@@ -254,12 +255,25 @@ private:
         }
     }
 
+    void read_branch(StrictTable& top) {
+        std::optional<StrictTable> table = top.maybe_table("branch");
+        if (!table) return;
+        Experiment::BranchPoint branch;
+        branch.place = table->place_of("checkpoint");
+        branch.checkpoint = table->text("checkpoint");
+        branch.day = table->number("day", {-e_.acclimatisation_min / 1440, most_days});
+        branch.state = table->maybe_text("state");
+        table->finish();
+        e_.branch = std::move(branch);
+    }
+
     void read_checkpoint(StrictTable& top) {
         std::optional<StrictTable> table = top.maybe_table("checkpoint");
         if (!table) return;
         auto& rules = e_.checkpoint;
         rules.every_min = table->maybe_quantity("every", Dimension::time, {1, most_days * 1440}).value_or(rules.every_min);
         rules.wall_min = table->maybe_quantity("wall", Dimension::time, {1.0 / 60, 7 * 1440.0}).value_or(rules.wall_min);
+        rules.share = table->maybe_quantity("share", Dimension::fraction, {1e-6, 1}).value_or(rules.share);
         const double first = -e_.acclimatisation_min / 1440;
         rules.keep_days = table->maybe_numbers("keep", {first, most_days}).value_or(std::vector<double>{});
         rules.keep_place = table->place_of("keep");

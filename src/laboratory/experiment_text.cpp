@@ -124,6 +124,11 @@ std::string to_toml(const Experiment& e) {
                         array(e.ensemble->kinds, [](RecordKind kind) { return in_quotes(stellate::name_of(kind)); }));
         if (!e.ensemble->except.empty()) out += fmt::format("except = {}\n", texts(e.ensemble->except));
     }
+    if (e.branch) {
+        out += fmt::format("\n[branch]\ncheckpoint = {}\nday = {}\n", in_quotes(e.branch->checkpoint.string()),
+                           shortest(e.branch->day));
+        if (e.branch->state) out += fmt::format("state = {}\n", in_quotes(*e.branch->state));
+    }
     const auto& a = e.analysis;
     out += fmt::format("\n[analysis]\ncontrol = {}\nprimary_endpoints = {}\nresamples = {}\n", in_quotes(a.control),
                        texts(a.primary_endpoints), a.resamples);
@@ -132,8 +137,8 @@ std::string to_toml(const Experiment& e) {
                            in_quotes(p.arm), in_quotes(p.endpoint),
                            p.primaries.empty() ? "" : fmt::format("primaries = {}\n", texts(p.primaries)),
                            sign_name(p.sign), in_quotes(p.source));
-    out += fmt::format("\n[checkpoint]\nevery = {}\nwall = {}\nkeep = {}\n", minutes(e.checkpoint.every_min),
-                       minutes(e.checkpoint.wall_min), array(e.checkpoint.keep_days, shortest));
+    out += fmt::format("\n[checkpoint]\nevery = {}\nwall = {}\nshare = {}\nkeep = {}\n", minutes(e.checkpoint.every_min),
+                       minutes(e.checkpoint.wall_min), in_quotes(shortest(e.checkpoint.share) + " 1"), array(e.checkpoint.keep_days, shortest));
     if (a.attribution)
         out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm),
                            texts(a.attribution->loops));

@@ -12,7 +12,7 @@ const std::vector<std::string> top_keys = {
     "format",   "name",         "title",          "description", "model", "geometry",        "section",
     "block",    "mice",         "only_mice",      "seed",        "days",  "acclimatisation", "endpoint_days",
     "sleep",    "inoculum",     "primaries",      "arms",        "set",   "variation",       "ensemble",
-    "analysis", "planned_days", "model_directory", "checkpoint"};
+    "analysis", "planned_days", "model_directory", "checkpoint", "branch"};
 
 std::vector<std::string> split(std::string_view path) {
     std::vector<std::string> parts{""};

@@ -173,8 +173,7 @@ histology::Section section_from(ColumnReader& from) {
 
 }  // namespace
 
-std::string stored_run(const MouseRun& run) {
-    ColumnWriter to;
+void store_run(const MouseRun& run, ColumnWriter& to) {
     to.value("mouse", std::int32_t(run.mouse));
     to.value("seed", run.seed);
     to.value("inoculum_cells", run.inoculum_cells);
@@ -208,11 +207,9 @@ std::string stored_run(const MouseRun& run) {
     to.column("clamp.voxels", voxels), to.column("clamp.largest", largest);
     to.value("threads", std::int32_t(run.threads));
     to.text("failure", run.failure);
-    return to.take();
 }
 
-MouseRun run_from(const std::string& bytes, const std::string& where) {
-    ColumnReader from(bytes, where);
+MouseRun restore_run(ColumnReader& from) {
     MouseRun run;
     run.mouse = from.value<std::int32_t>("mouse");
     run.seed = from.value<std::uint64_t>("seed");
@@ -240,52 +237,43 @@ MouseRun run_from(const std::string& bytes, const std::string& where) {
         run.clamps.push_back({substrates[n], units[n], {voxels[n], largest[n]}});
     run.threads = from.value<std::int32_t>("threads");
     run.failure = from.text("failure");
-    from.finish();
     return run;
 }
 
-std::string stored_sections(const DatedSections& sections) {
-    ColumnWriter to;
+void store_sections(const DatedSections& sections, ColumnWriter& to) {
     to.value("sections", static_cast<std::uint32_t>(sections.size()));
     for (const auto& [day, section] : sections) {
         to.value("day", day);
         store_section(section, to);
     }
-    return to.take();
 }
 
-DatedSections sections_from(const std::string& bytes, const std::string& where) {
-    ColumnReader from(bytes, where);
+DatedSections restore_sections(ColumnReader& from) {
     DatedSections sections;
     for (auto left = from.value<std::uint32_t>("sections"); left > 0; --left) {
         const double day = from.value<double>("day");
         sections.emplace_back(day, section_from(from));
     }
-    from.finish();
     return sections;
 }
 
 template <class Shape>
-std::string stored_progress(const Life<Shape>& life) {
-    ColumnWriter to;
+void store_progress(const Life<Shape>& life, ColumnWriter& to) {
     to.value("living_tumour", life.living_tumour);
     to.value("tumour_cell_days", life.tumour_cell_days);
     store_awake(life.awake_sum, to);
-    return to.take();
 }
 
 template <class Shape>
-void progress_from(const std::string& bytes, const std::string& where, Life<Shape>& life) {
-    ColumnReader from(bytes, where);
+void restore_progress(ColumnReader& from, Life<Shape>& life) {
     life.living_tumour = from.value<std::uint64_t>("living_tumour");
     life.tumour_cell_days = from.value<double>("tumour_cell_days");
     life.awake_sum = awake_from(from);
-    from.finish();
 }
 
-template std::string stored_progress(const Life<SectionShape>&);
-template std::string stored_progress(const Life<BlockShape>&);
-template void progress_from(const std::string&, const std::string&, Life<SectionShape>&);
-template void progress_from(const std::string&, const std::string&, Life<BlockShape>&);
+template void store_progress(const Life<SectionShape>&, ColumnWriter&);
+template void store_progress(const Life<BlockShape>&, ColumnWriter&);
+template void restore_progress(ColumnReader&, Life<SectionShape>&);
+template void restore_progress(ColumnReader&, Life<BlockShape>&);
 
 }  // namespace stellate::laboratory

@@ -13,16 +13,17 @@ namespace stellate::laboratory {
 
 using DatedSections = std::vector<std::pair<double, histology::Section>>;  // by day
 
-std::string stored_run(const MouseRun& run);
-MouseRun run_from(const std::string& bytes, const std::string& where);  // throws storage::Damaged
+// What was written down of an animal so far.
+void store_run(const MouseRun& run, storage::ColumnWriter& to);
+MouseRun restore_run(storage::ColumnReader& from);  // throws storage::Damaged
 
-std::string stored_sections(const DatedSections& sections);
-DatedSections sections_from(const std::string& bytes, const std::string& where);  // throws storage::Damaged
+void store_sections(const DatedSections& sections, storage::ColumnWriter& to);
+DatedSections restore_sections(storage::ColumnReader& from);  // throws storage::Damaged
 
 // Sums over a life that its run does not hold.
 template <class Shape>
-std::string stored_progress(const Life<Shape>& life);
+void store_progress(const Life<Shape>& life, storage::ColumnWriter& to);
 template <class Shape>
-void progress_from(const std::string& bytes, const std::string& where, Life<Shape>& life);  // throws storage::Damaged
+void restore_progress(storage::ColumnReader& from, Life<Shape>& life);  // throws storage::Damaged
 
 }  // namespace stellate::laboratory
