@@ -30,26 +30,41 @@ std::vector<Digest> every_12_h(const SmallMouse& mouse, const WorldSize& size, c
 
 // --- X14
 
-// The model in which endothelium, the only source of IL-1beta, makes `factor` times as much of it.
+// The model in which endothelium, the only source of IL-1beta, makes `factor` times as much of it; none for 0, where
+// the rules by which it makes some go with the two records that only they read (a rule may not drive by nothing).
 ModelTexts with_il1b(ModelTexts texts, double factor) {
     int changed = 0;
-    for (auto& file : texts.files) {
+    const auto each_line = [&](std::string& text, auto&& change) {
         std::string out;
-        for (std::string line : lines_of(file.second)) {
+        for (const std::string& line : lines_of(text)) out += change(line);
+        text = std::move(out);
+    };
+    for (auto& file : texts.files) {
+        std::string table;
+        each_line(file.second, [&](const std::string& line) -> std::string {
+            if (line.starts_with("[")) table = line;
+            if (table != "[responses.lsec]\n") return line;
             const std::string start = "IL1B_max = { value = ";
-            if (line.starts_with(start)) {
-                const double value = factor * std::stod(line.substr(start.size()));
-                line = fmt::format(
-                    "{}{}, unit = \"nM um^3/min\", range = [{}, {}], kind = \"assumed\", source = "
-                    "\"chosen\", note = \"X14\" }}\n",
-                    start, value, value, value);
+            if (factor == 0 && (line.starts_with(start) || line.starts_with("half_contact = "))) {
                 ++changed;
+                return "";
             }
-            out += line;
-        }
-        file.second = std::move(out);
+            if (!line.starts_with(start)) return line;
+            ++changed;
+            const double value = factor * std::stod(line.substr(start.size()));
+            return fmt::format(
+                "{0}{1}, unit = \"nM um^3/min\", range = [{1}, {1}], kind = \"assumed\", source = "
+                "\"chosen\", note = \"X14\" }}\n",
+                start, value);
+        });
     }
-    if (changed != 1) throw RunError("the model has no record responses.lsec.IL1B_max in a line of its own");
+    if (factor == 0)
+        each_line(texts.rules.second, [&](const std::string& line) -> std::string {
+            const bool makes = line.starts_with("lsec,") && line.find(",IL1B secretion,") != std::string::npos;
+            changed += makes;
+            return makes ? "" : line;
+        });
+    if (changed != (factor == 0 ? 4 : 1)) throw RunError("the model says otherwise than X14 how IL-1beta is made");
     return texts;
 }
 
