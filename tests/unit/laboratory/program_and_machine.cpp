@@ -90,8 +90,8 @@ TEST_F(program_and_machine, a_run_that_cannot_fit_is_refused_at_once_with_what_w
 TEST_F(program_and_machine, fewer_threads_are_offered_where_they_make_a_run_fit_and_the_limit_is_named) {
     const std::string wide =
         " --mice 4 --set section.width='6.4 mm' --set section.height='6.4 mm' --out out --days 0.1";
-    EXPECT_EQ(run("run small.toml --threads 8 --memory 0.6" + wide), 2);
-    EXPECT_THAT(err(), HasSubstr("600 MB are free (--memory). It fits with --threads "));
+    EXPECT_EQ(run("run small.toml --threads 8 --memory 1.5" + wide), 2);
+    EXPECT_THAT(err(), HasSubstr("1.5 GB are free (--memory). It fits with --threads 2 (about "));
     EXPECT_EQ(run("run small.toml --threads 8 --dry-run" + wide, "ulimit -v 400000"), 0);
     EXPECT_THAT(out(), HasSubstr("(limit on address space (ulimit -v)): the run will be refused"));
     EXPECT_EQ(run("run small.toml --threads 8" + wide, "ulimit -v 400000"), 2);
@@ -108,7 +108,7 @@ TEST_F(program_and_machine, fewer_threads_are_offered_where_they_make_a_run_fit_
 TEST_F(program_and_machine, what_two_machines_have_different_is_found_in_three_commands) {
     const std::string common = "run small.toml --mice 1 --arms control --threads 1 --out ";
     ASSERT_EQ(run(common + "here"), 0) << err();
-    ASSERT_EQ(run(common + "there --set cell_types.tumour.s_phase='7.5 h'"), 0) << err();
+    ASSERT_EQ(run(common + "there --set contact.repulsion='3.1 um/min'"), 0) << err();
     ASSERT_EQ(run("digest here --compare here"), 0);
     EXPECT_THAT(out(), HasSubstr("all 2 states compared are the same"));
     ASSERT_EQ(run("digest here --compare there/digests.csv"), 1);
