@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "laboratory/experiment.hpp"
+#include "laboratory/machine.hpp"
 
 namespace stellate::app {
 
@@ -20,7 +21,8 @@ struct RunOptions {
     std::string file;
     std::optional<std::string> out;  // none: results/NAME
     laboratory::Overrides overrides;
-    int threads = 0;  // 0: all the machine has
+    int threads = 0;                  // 0: all the machine has
+    std::optional<double> memory_gb;  // that the run may take; none: what the machine has free
     bool force = false, resume = false, tables_only = false, dry_run = false, json = false, quiet = false;
     std::optional<std::pair<std::string, double>> branch;  // go on from this checkpoint, on this day
     std::optional<double> walltime_s;  // stop in time to have everything on disk by then
@@ -38,12 +40,25 @@ struct DigestOptions {
     std::string results;
     std::string phases_of;  // "PRIMARY/ARM/MOUSE": recompute, one digest per phase of ...
     std::int64_t tick = 0;  // ... this tick
+    std::string compare;    // with these results or this trace
+    std::string trace;      // file to write the trace of ...
+    std::string run;        // ... "PRIMARY/ARM/MOUSE" to, from tick ...
+    std::int64_t from = 0;
+    std::optional<std::int64_t> to;  // ... to this one; none: its last
     int threads = 1;
     bool json = false;
 };
 int digest(const DigestOptions& options);
 
 int version(bool json);
+
+// What a bug report needs, and a self-test.
+int doctor(bool json);
+
+// What a run may take, and what sets that: the option, or the machine's tightest limit; nothing where it is not known.
+std::optional<laboratory::MemoryLimit> memory_for(const RunOptions& options);
+// Throws InputError where the run would take more, and says what would fit.
+void require_memory(const laboratory::Experiment& experiment, const RunOptions& options, int threads);
 
 // The signal that asked the program to stop, 0 while none has.
 extern std::atomic<int> stop_signal;

@@ -78,6 +78,8 @@ const auto a_tick =
     expecting<std::int64_t>("a whole number from 0 to 4294967295", 0, std::numeric_limits<std::uint32_t>::max());
 const auto days_of_life = expecting<double>("a number of days above 0", std::numeric_limits<double>::min(),
                                             std::numeric_limits<double>::max());
+const auto gigabytes_of_memory =
+    expecting<double>("a number of gigabytes above 0", std::numeric_limits<double>::min(), 1e9);
 const auto a_number_of_threads = expecting<int>("a whole number from 1 to 4096", 1, 4096);
 
 // Throws InputError.
@@ -93,7 +95,7 @@ struct CommandLine {
     CLI::App app{
         "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
         "as at the bench."};
-    CLI::App *run, *branch, *verify, *digest, *version;
+    CLI::App *run, *branch, *verify, *digest, *doctor, *version;
     RunOptions run_options;
     std::vector<std::string> arms, primaries, sets;
     std::optional<std::int64_t> mice, seed;
@@ -103,7 +105,7 @@ struct CommandLine {
     double at_day = 0;
     VerifyOptions verify_options;
     DigestOptions digest_options;
-    bool version_json = false;
+    bool version_json = false, doctor_json = false;
 
     CommandLine() {
         app.require_subcommand(1);
@@ -112,11 +114,16 @@ struct CommandLine {
         add_branch();
         add_verify();
         add_digest();
+        doctor =
+            app.add_subcommand("doctor", "Say what a bug report needs, and test program and machine in ten seconds.");
+        doctor->add_flag("--json", doctor_json, "Print JSON");
+        doctor->footer("Example:\n  stellate doctor > doctor.txt");
         version = app.add_subcommand("version", "Print version and build.");
         version->add_flag("--json", version_json, "Print JSON");
         version->footer("Example:\n  stellate version --json");
         app.footer(
-            "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n\n"
+            "Examples:\n  stellate run experiments/quick.toml --out results/quick\n  stellate verify --group fields\n  "
+            "stellate doctor\n\n"
             "Exit status: 0 done, 1 the run failed or a check did not pass, 2 the input is wrong, 124 the time budget "
             "is used up, 129, 130 or 143 interrupted.");
     }
@@ -156,6 +163,9 @@ struct CommandLine {
         verb->add_option("--days", days, "Last day")->check(days_of_life);
         verb->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
             ->check(a_number_of_threads);
+        verb->add_option("--memory", o.memory_gb,
+                         "GB that the run may take: one that would take more is refused (default: what is free here)")
+            ->check(gigabytes_of_memory);
         verb->add_option("--seed", seed, "Seed of the experiment")->check(a_seed);
         verb->add_option("--arms", arms, "Only these arms, separated by commas");
         verb->add_option("--primaries", primaries, "Only these primaries, separated by commas");
@@ -185,17 +195,32 @@ struct CommandLine {
     }
 
     void add_digest() {
-        digest = app.add_subcommand("digest", "Print the hashes of the complete states of a results directory.");
+        digest = app.add_subcommand(
+            "digest", "Print the hashes of the complete states of a results directory, or what differs from another.");
         DigestOptions& o = digest_options;
-        digest->add_option("RESULTS", o.results, "Results directory")->required();
+        digest->add_option("RESULTS", o.results, "Results directory; with --compare also its digests.csv, or a trace")
+            ->required();
         CLI::Option* phases = digest->add_option(
             "--phases", o.phases_of, "PRIMARY/ARM/MOUSE: run this mouse again and print one hash per phase of a tick");
         digest->add_option("--tick", o.tick, "The tick, from 0 at the beginning of acclimatisation")
             ->needs(phases)
             ->check(a_tick);
+        digest->add_option("--compare", o.compare,
+                           "Results, digests.csv or trace of another machine: print the first mouse and day, or the "
+                           "first tick, phase and brick, that differ");
+        CLI::Option* trace =
+            digest->add_option("--trace", o.trace,
+                               "File to write: the mouse of --run is run again and hashed after every phase, by brick");
+        digest->add_option("--run", o.run, "PRIMARY/ARM/MOUSE to trace")->needs(trace);
+        digest->add_option("--from", o.from, "First tick to trace (default: 0)")->needs(trace)->check(a_tick);
+        digest->add_option("--to", o.to, "Last tick to trace (default: its last)")->needs(trace)->check(a_tick);
         digest->add_option("--threads", o.threads, "Threads for that mouse")->check(a_number_of_threads);
         digest->add_flag("--json", o.json, "Print JSON");
-        digest->footer("Example:\n  stellate digest results/quick --phases colon/control/1 --tick 240");
+        digest->footer(
+            "Examples:\n  stellate digest results/quick --compare ../other/digests.csv\n"
+            "  stellate digest results/quick --run colon/control/1 --from 240 --to 479 --trace here.trace\n"
+            "  stellate digest here.trace --compare there.trace\n"
+            "  stellate digest results/quick --phases colon/control/1 --tick 240");
     }
 
     // What a verb or an option that nobody knows could have been; empty where there is no such.
@@ -237,6 +262,7 @@ struct CommandLine {
         }
         if (*verify) return app::verify(verify_options);
         if (*digest) return app::digest(digest_options);
+        if (*doctor) return app::doctor(doctor_json);
         return app::version(version_json);
     }
 };

@@ -36,6 +36,9 @@ std::string size_text(const Experiment& e) {
 
 int dry_run(const Experiment& e, const RunOptions& options, const std::filesystem::path& out, int threads) {
     const laboratory::Estimate estimate = laboratory::estimate(e, threads);
+    const std::optional<laboratory::MemoryLimit> room = memory_for(options);
+    constexpr double megabyte = 1024.0 * 1024.0;
+    const bool fits = !room || estimate.megabytes * megabyte <= room->free;
     if (options.json) {
         JsonWriter json;
         json.begin_object()
@@ -45,6 +48,8 @@ int dry_run(const Experiment& e, const RunOptions& options, const std::filesyste
         json.member("voxels", estimate.voxels)
             .member("megabytes", estimate.megabytes)
             .member("seconds", estimate.seconds);
+        json.key("megabytes_free").value(room ? std::optional(room->free / megabyte) : std::nullopt);
+        json.member("fits", fits);
         json.member("threads", threads).end_object();
         print(json.text());
         return done;
@@ -67,7 +72,11 @@ int dry_run(const Experiment& e, const RunOptions& options, const std::filesyste
             e.primaries[p].name, days, animal.inoculum.cells, animal.mouse, x.window_per_mm3, x.factor,
             e.inoculum.injected);
     }
-    text += fmt::format("  memory     about {:.0f} MB\n", estimate.megabytes);
+    text += fmt::format("  memory     about {}", laboratory::bytes_text(estimate.megabytes * megabyte));
+    if (room)
+        text += fmt::format("; free here: {} ({}){}", laboratory::bytes_text(room->free), room->name,
+                            fits ? "" : ": the run will be refused");
+    text += "\n";
     text += fmt::format("  time       about {} on {} of the reference machine\n", duration_text(estimate.seconds),
                         counted(std::size_t(threads), "thread", "threads"));
     std::error_code error;
@@ -219,6 +228,7 @@ int run(const RunOptions& options) {
         print(out.string() + " is finished; there is nothing to go on with\n");
         return done;
     }
+    require_memory(e, options, threads);
     // Lives of a run without pictures have kept no sections that one with pictures could go on with.
     const std::string identity = laboratory::identity_of(e) + (options.tables_only ? "tables_only = true\n" : "");
     laboratory::ResultsDirectory directory(out, options.force, identity);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <thread>
 
 #include "commands.hpp"
 #include "core/error.hpp"
@@ -55,7 +54,7 @@ std::string counted(std::size_t number, const char* one, const char* many) {
 
 int threads_to_use(int asked) {
     if (asked > 0) return asked;
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    return laboratory::processors_here().usable();
 }
 
 void print(const std::string& text) {

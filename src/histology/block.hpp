@@ -35,8 +35,11 @@ struct BlockEndpoints {
     std::optional<double> get(std::string_view id) const;
 };
 
+inline constexpr double block_raster_um = 4;
+
 // Throws InputError if columns differ in length, extents or radii are not positive, or the raster passes 2^31 voxels.
-BlockEndpoints measure_block(const BlockCells& cells, const EndpointSettings& settings = {}, double voxel_um = 4);
+BlockEndpoints measure_block(const BlockCells& cells, const EndpointSettings& settings = {},
+                             double voxel_um = block_raster_um);
 
 // Profiles per area that a slab of `thickness_um` shows of bodies of `per_volume` and mean diameter `diameter_um`
 // (all in um): N_A = N_V (D + t). Thickness 0 is a section thin against the bodies.

@@ -609,49 +609,6 @@ MouseRun run_mouse(const Experiment& e, const Animal& animal, const std::vector<
                                            : whole_life<BlockShape>(e, animal, std::move(plan), threads, cancelled);
 }
 
-namespace {
-
-template <class Shape>
-std::vector<std::pair<std::string, Digest>> phases_of(const Experiment& e, const Animal& animal, treatment::Plan plan,
-                                                      std::uint32_t tick, int threads,
-                                                      const std::atomic<int>* cancelled) {
-    World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), animal.inoculum, std::move(plan),
-                       e.sleep);
-    Stepper<Shape> stepper(threads);
-    while (world.tick < tick) {
-        if (cancelled && cancelled->load(std::memory_order_relaxed) != 0) throw Cancelled();
-        stepper.step(world);
-    }
-    std::vector<std::pair<std::string, Digest>> digests;
-    stepper.observe([&](std::string_view phase, const World<Shape>& now) { digests.emplace_back(phase, digest(now)); });
-    stepper.step(world);
-    return digests;
-}
-
-}  // namespace
-
-std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& e, RunAddress address, std::uint32_t tick,
-                                                          int threads, const std::atomic<int>* cancelled) {
-    const ModelFiles files(e);
-    const Primary& primary = e.primaries.at(std::size_t(address.primary));
-    const Arm& arm = e.arms.at(std::size_t(address.arm));
-    const Animal animal = make_animal(files, e, primary, arm, address.mouse);
-    if (const std::uint32_t last = animal.calendar.tick_of(animal.endpoint_days.back()); tick >= last)
-        throw InputError({"--tick", 0, 0}, std::to_string(tick),
-                         "is after the run's last tick, " + std::to_string(last - 1));
-    std::vector<treatment::KillLog> logs;
-    for (const Treatment& t : arm.treatments) {
-        if (t.kind == Treatment::Kind::suicide_gene) continue;
-        const Animal source = make_animal(files, e, primary, *e.find_arm(t.of), address.mouse);
-        logs.push_back(run_mouse(e, source, {}, threads, cancelled).kills);
-    }
-    treatment::Plan plan = animal.plan;
-    for (std::size_t n = 0; n < logs.size(); ++n) plan.replays[n].log = &logs[n];
-    if (e.geometry == Geometry::section)
-        return phases_of<SectionShape>(e, animal, std::move(plan), tick, threads, cancelled);
-    return phases_of<BlockShape>(e, animal, std::move(plan), tick, threads, cancelled);
-}
-
 CohortResults run_cohort(const Experiment& e, const CohortOptions& options) {
     return e.geometry == Geometry::section ? Scheduler<SectionShape>(e, options).run()
                                            : Scheduler<BlockShape>(e, options).run();

@@ -76,18 +76,6 @@ std::vector<std::vector<int>> sharing_arms(const Experiment& experiment);
 // How long arms that share are stepped between two copies, min: at most this much is stepped again when one leaves.
 inline constexpr double shared_stretch_min = 360;
 
-// One run of an experiment.
-struct RunAddress {
-    int primary = 0, arm = 0;  // indices into the experiment's
-    int mouse = 1;
-};
-// Grows that mouse up to `tick` and hashes its complete state after each phase of that tick, so that the first phase
-// that differs between two builds or machines can be named. Throws as run_cohort does, InputError for a tick after its
-// end.
-std::vector<std::pair<std::string, Digest>> phase_digests(const Experiment& experiment, RunAddress address,
-                                                          std::uint32_t tick, int threads,
-                                                          const std::atomic<int>* cancelled);
-
 // What a run will take, from anatomy and a calibration on the reference machine (docs/performance.md; set it there and
 // here, nowhere else): core seconds for one voxel and day of an average run ...
 inline constexpr double seconds_per_voxel_day = 2.0e-4;
@@ -96,7 +84,9 @@ inline constexpr double seconds_per_voxel_day = 2.0e-4;
 inline constexpr double parallel_share = 0.5;
 // ... and what a section shown costs in all its stains, by the pixels of its overview: core seconds to paint them,
 // bytes that a thread holds while it paints one stain, bytes of the files and the page kept until all are written.
-inline constexpr double seconds_per_pixel = 1.5e-6, bytes_per_pixel = 42, bytes_kept_per_pixel = 2.5;
+inline constexpr double seconds_per_pixel = 1.5e-6, bytes_per_pixel = 48, bytes_kept_per_pixel = 2.5;
+// ... and bytes that a thread holds, by points of the raster on which endpoints are scored, while it reads a mouse.
+inline constexpr double bytes_per_raster_point = 23;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;

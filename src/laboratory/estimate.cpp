@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
+#include "histology/block.hpp"
 #include "laboratory/cohort.hpp"
-#include "tissue/lattice.hpp"
 
 namespace stellate::laboratory {
 
@@ -16,7 +16,8 @@ namespace {
 // rest.
 double bytes_per_voxel(const Model& model) { return 12.0 * double(model.substrates.size()) + 4.0 * (4 + 1 + 7) + 4; }
 
-constexpr double program_bytes = 35e6;  // before any mouse
+constexpr double program_bytes = 20e6;      // before any mouse
+constexpr std::int64_t most_counted = 200;  // bricks whose cells are counted
 
 // Of the picture of a whole section, 2 um each but for small sections.
 double overview_pixels(double width_um, double height_um) {
@@ -24,20 +25,27 @@ double overview_pixels(double width_um, double height_um) {
     return width_um / pixel_um * height_um / pixel_um;
 }
 
+// Of tissues of many bricks some stand for all, spread by multiples of three irrational numbers; the lattice of the
+// whole tissue is never made.
 template <class Shape>
 std::uint64_t count_healthy(const Experiment& e, const Animal& animal) {
-    const World<Shape> world(animal.model, animal.anatomy, animal.seed, e.extent(), {}, {}, true);
-    std::uint64_t cells = 0;
+    const World<Shape> one(animal.model, animal.anatomy, animal.seed, {1, 1, 1}, {}, {}, true);
     const Extent all = e.extent();
-    // A few bricks stand for many: of large blocks every k-th is counted.
-    const std::int64_t bricks = std::int64_t(all.nx) * all.ny * all.nz,
-                       stride = std::max<std::int64_t>(1, bricks / 500);
-    std::int64_t counted = 0;
-    for (std::int64_t n = 0; n < bricks; n += stride, ++counted)
-        cells += world.lattice
-                     .anatomy({std::int32_t(n % all.nx), std::int32_t(n / all.nx % all.ny),
-                               std::int32_t(n / all.nx / all.ny)})
-                     .cells.size();
+    const std::int64_t bricks = std::int64_t(all.nx) * all.ny * all.nz, counted = std::min(bricks, most_counted);
+    std::uint64_t cells = 0;
+    for (std::int64_t n = 0; n < counted; ++n) {
+        const auto along = [n](int count, double step) {
+            const double share = double(n) * step;
+            return std::int32_t((share - std::floor(share)) * count);
+        };
+        Brick<Shape> brick;
+        brick.at = counted == bricks ? BrickCoord{std::int32_t(n % all.nx), std::int32_t(n / all.nx % all.ny),
+                                                  std::int32_t(n / all.nx / all.ny)}
+                                     : BrickCoord{along(all.nx, 0.8191725133961645), along(all.ny, 0.6710436067037893),
+                                                  along(all.nz, 0.5497004779019703)};
+        one.anatomy.fill(brick);
+        cells += brick.cells.size();
+    }
     return static_cast<std::uint64_t>(double(cells) * double(bricks) / double(counted));
 }
 
@@ -81,7 +89,9 @@ Estimate estimate(const Experiment& e, int threads) {
     for (const auto& group : groups) widest = std::max(widest, group.size());
     // Arms that share keep copies of the state: one while they do, one each that waits for its turn.
     const double copies = widest > 1 ? double(widest) / 2 : 0;
-    const double living = std::min(threads, result.runs) * (1 + copies) * one_run + sections;
+    const double point_um = flat ? animal.endpoints.pixel_um : histology::block_raster_um;
+    const double reading = bytes_per_raster_point * double(result.voxels) * std::pow(voxel_um / point_um, flat ? 2 : 3);
+    const double living = std::min(threads, result.runs) * ((1 + copies) * one_run + reading) + sections;
     // When all have lived, the sections of one mouse a primary are painted, one stain a thread at a time.
     int shown = 0;
     for (const Primary& p : e.primaries) shown += int(e.arms.size() * e.endpoint_days_of(p).size());

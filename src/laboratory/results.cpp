@@ -261,8 +261,8 @@ void ResultsDirectory::put_in_place() {
 }
 
 std::vector<DigestRow> read_digests(const fs::path& results) {
-    const fs::path file = results / "digests.csv";
     std::error_code error;
+    const fs::path file = fs::is_regular_file(results, error) ? results : results / "digests.csv";
     if (!fs::exists(file, error))
         throw InputError({results.string()}, "", "holds no digests.csv; expected a results directory");
     const std::string text = read_file(file);

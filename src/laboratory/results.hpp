@@ -114,7 +114,7 @@ std::string version();
 void write_tables(ResultsDirectory& directory, const CohortResults& results, const Analysis& analysis,
                   const Provenance& provenance);
 
-// The rows of a results directory's digests.csv, as they stand. Throws InputError if it is none.
+// The rows of a results directory's digests.csv, or of such a file, as they stand. Throws InputError if it is none.
 struct DigestRow {
     std::string primary, arm, mouse, day, digest;
 };

@@ -13,6 +13,7 @@
 #include "core/units.hpp"
 #include "laboratory/build_info.hpp"
 #include "laboratory/json.hpp"
+#include "laboratory/machine.hpp"
 #include "laboratory/results.hpp"
 
 namespace stellate::laboratory {
@@ -80,18 +81,6 @@ const char* name_of(treatment::Kill::Cause cause) {
             return "sham";
     }
     return "";
-}
-
-std::string first_value(const char* path, std::string_view key) {
-    std::ifstream in(path);
-    for (std::string line; std::getline(in, line);) {
-        if (!line.starts_with(key)) continue;
-        const std::size_t colon = line.find(':');
-        if (colon == std::string::npos) continue;
-        const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
-        return begin == std::string::npos ? std::string{} : line.substr(begin);
-    }
-    return {};
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ struct MoveScratch {
 };
 
 // Moves the cells of all awake bricks, which must be settled and are so again afterwards. All bricks around an awake
-// one must be in memory.
+// one must be in memory. A displacement beyond the guard stops before anyone has moved in that sub-step; the message
+// also names the contacts that act most on the cell.
 template <class Shape>
 void move_cells(Lattice<Shape>& lattice, const ContactTable& table, const MoveSettings& settings,
                 const Limits<Shape>& limits, int threads, MoveScratch& scratch);

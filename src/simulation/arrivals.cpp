@@ -78,6 +78,7 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
     const Model& model = *world.model;
     thread_local TypeBehaviours blood;
     blood.evaluate_at_voxels(model, model.roles.blood, std::size_t(voxels_per_brick<Shape>), voxels);
+    guard_behaviours(model, brick, model.roles.blood, blood, nullptr);
     const double since_seeding = world.time_min() - world.inoculum.start_h * 60;
     for (std::size_t type = 0; type < model.types.size(); ++type) {
         const int behaviour = model.behaviours.recruit[type];
@@ -90,7 +91,9 @@ void arrive(const World<Shape>& world, const VoxelSignals& voxels, const Brick<S
             const double hazard = double(rate) * voxels.perfusion(std::size_t(v)) * model.clocks.tick_min;
             // At most one cell of a type a voxel and tick: the hazard is small (checked by the guard below).
             if (hazard > 0.5)
-                throw RunError("arrive: more than one cell a voxel and tick of type " + model.types[type].name);
+                stop(brick, "more than one cell of " + model.types[type].name + " would come in voxel " +
+                                std::to_string(v) + " in this tick (clocks.tick is too long for its rate of " +
+                                std::to_string(rate) + " 1/min)");
             const std::uint64_t address = voxel_address(brick.at, v);
             Draws draws(world.seed, address ^ model.types[type].address, world.tick, Purpose::immune_arrival);
             const double u = draws.uniform();

@@ -260,6 +260,10 @@ private:
         scratch_.restless = true;
         const Brick<Shape>& other = *world_.lattice.find(Neighbourhood::brick_of(brick_.at, target.source));
         const double hazard = rate(attack_(n)) * t.attackable[target.type];
+        if (!(hazard >= 0 && hazard <= 1e12))
+            stop(brick_, "cell " + std::to_string(cells_.id[row]) + " kills a cell of " +
+                             model_.types[target.type].name + " at a rate of " + std::to_string(hazard) +
+                             " 1/min (expected a finite rate of at least 0)");
         Draws draws(world_.seed, cells_.id[row], world_.tick, Purpose::attack);
         if (!(hazard > 0) || draws.uniform() >= math::chance(hazard * tick)) return;
         Act act;
@@ -322,6 +326,7 @@ void decide(const World<Shape>& world, Brick<Shape>& brick, BrickScratch& scratc
             std::erase_if(rows, [&](std::uint32_t row) { return deciding.idle(row); });
         if (rows.empty()) continue;
         behaviours.evaluate(model, int(type), brick, scratch, voxels, rows);
+        guard_behaviours(model, brick, int(type), behaviours, &rows);
         deciding.type(int(type), rows, behaviours);
         steer(world, int(type), rows, behaviours, brick, scratch);
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -13,16 +14,18 @@
 
 namespace stellate {
 
+template <class Shape>
+void stop(const Brick<Shape>& brick, const std::string& what) {
+    throw RunError("brick (" + std::to_string(brick.at.x) + ", " + std::to_string(brick.at.y) + ", " +
+                   std::to_string(brick.at.z) + "): " + what);
+}
+template void stop<SectionShape>(const Brick<SectionShape>&, const std::string&);
+template void stop<BlockShape>(const Brick<BlockShape>&, const std::string&);
+
 namespace {
 
 // More cells than this in one 20-um voxel cannot be tissue (a packed tumour has about 4).
 constexpr std::uint32_t most_cells_per_voxel = 200;
-
-template <class Shape>
-[[noreturn]] void stop(const Brick<Shape>& brick, const std::string& what) {
-    throw RunError("brick (" + std::to_string(brick.at.x) + ", " + std::to_string(brick.at.y) + ", " +
-                   std::to_string(brick.at.z) + "): " + what);
-}
 
 // The first of `values` outside [low, high] or not a number; -1 if there is none. The first pass has no branch.
 template <class T>
@@ -49,8 +52,13 @@ void check_levels(const Model& model, const Brick<Shape>& brick) {
         if (!bad) continue;
         for (std::size_t v = 0; v < field.size(); ++v)
             if (!fits(v))
-                stop(brick, model.substrates[s].name + " in voxel " + std::to_string(v) + " is " +
-                                std::to_string(field[v] + healthy[v]) + " (expected a finite level of at least 0)");
+                stop(brick,
+                     model.substrates[s].name + " in voxel " + std::to_string(v) + " is " +
+                         std::to_string(field[v] + healthy[v]) + " (expected a finite level of at least 0), made of " +
+                         std::to_string(healthy[v]) + " in healthy liver and a deviation of " +
+                         std::to_string(field[v]) + "; secreted here: " +
+                         std::to_string(brick.emission[s * std::size_t(voxels_per_brick<Shape>) + v]) +
+                         " a minute. clocks.tick and tolerances.solver_relative say how closely levels are followed");
     }
 }
 
@@ -165,7 +173,70 @@ void check_segments(const Brick<Shape>& brick) {
     }
 }
 
+std::string name_of(const Model& model, int behaviour) {
+    const BehaviourIndex& index = model.behaviours;
+    const std::pair<int, const char*> single[] = {
+        {index.cycle_entry, "cycle entry"},
+        {index.apoptosis, "apoptosis"},
+        {index.migration_speed, "migration speed"},
+        {index.migration_bias, "migration bias"},
+        {index.attack, "attack"},
+        {index.collagen_deposition, "collagen deposition"},
+        {index.collagen_degradation, "collagen degradation"},
+        {index.crosslinking, "crosslinking"},
+    };
+    for (const auto& [number, name] : single)
+        if (number == behaviour) return name;
+    for (std::size_t s = 0; s < index.secretion.size(); ++s)
+        if (index.secretion[s] == behaviour) return "secretion " + model.substrates[s].name;
+    for (std::size_t t = 0; t < index.transform.size(); ++t)
+        if (index.transform[t] == behaviour) return "transform " + model.types[t].name;
+    for (std::size_t t = 0; t < index.recruit.size(); ++t)
+        if (index.recruit[t] == behaviour) return "recruit " + model.types[t].name;
+    return "behaviour " + std::to_string(behaviour);
+}
+
 }  // namespace
+
+template <class Shape>
+void guard_behaviours(const Model& model, const Brick<Shape>& brick, int type, const TypeBehaviours& behaviours,
+                      const std::vector<std::uint32_t>* rows) {
+    const auto wrong = behaviours.first_wrong(rows ? rows->size() : std::size_t(voxels_per_brick<Shape>));
+    if (!wrong) return;
+    const std::string where =
+        rows ? "cell " + std::to_string(brick.cells.id[(*rows)[wrong->n]]) : "voxel " + std::to_string(wrong->n);
+    stop(brick, where + ": the rate of '" + name_of(model, wrong->behaviour) + "' of " +
+                    model.types[std::size_t(type)].name + " is " + std::to_string(wrong->value) +
+                    " (expected a finite rate of at least 0)");
+}
+
+template <class Shape>
+void guard_given(const World<Shape>& world) {
+    for (const CellType& type : world.model->types) {
+        const std::ptrdiff_t behaviour = first_outside(type.base, 0.0f, 1e12f);
+        if (behaviour >= 0)
+            throw RunError("the rate of '" + name_of(*world.model, int(behaviour)) + "' of " + type.name + " is " +
+                           std::to_string(type.base[std::size_t(behaviour)]) +
+                           " (expected a finite rate of at least 0)");
+    }
+    const double end_min = world.time_min() + world.model->clocks.tick_min;
+    for (const treatment::SuicideGene& gene : world.plan.suicide_genes) {
+        const auto require = [&](const char* what, double value, double most) {
+            if (value >= 0 && value <= most) return;
+            throw RunError(gene.name + ": " + what + " is " + std::to_string(value) + " (expected 0 to " +
+                           std::to_string(most) + ")");
+        };
+        constexpr double most_ug_per_ml = 1e6;  // nothing but drug
+        const double level = gene.dosing.concentration(end_min);
+        require("the dose in ug/g", gene.dosing.dose_ug_per_g, most_ug_per_ml);
+        require("the plasma level in ug/mL", level, most_ug_per_ml);
+        require("the chance to kill in S phase", gene.effect(level), 1);
+        require("the share of carriers", gene.carrier_share, 1);
+        require("the delay of death in h", gene.death_delay_h, 1e6);
+        require("the radius of bystander killing in um", gene.bystander_radius_um, 1e6);
+        for (const float share : gene.bystander_share) require("the share of bystanders that die", share, 1);
+    }
+}
 
 template <class Shape>
 void guard(const World<Shape>& world, Written wrote, int threads) {
@@ -189,5 +260,11 @@ void guard(const World<Shape>& world, Written wrote, int threads) {
 
 template void guard<SectionShape>(const World<SectionShape>&, Written, int);
 template void guard<BlockShape>(const World<BlockShape>&, Written, int);
+template void guard_behaviours<SectionShape>(const Model&, const Brick<SectionShape>&, int, const TypeBehaviours&,
+                                             const std::vector<std::uint32_t>*);
+template void guard_behaviours<BlockShape>(const Model&, const Brick<BlockShape>&, int, const TypeBehaviours&,
+                                           const std::vector<std::uint32_t>*);
+template void guard_given<SectionShape>(const World<SectionShape>&);
+template void guard_given<BlockShape>(const World<BlockShape>&);
 
 }  // namespace stellate

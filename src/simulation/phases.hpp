@@ -105,6 +105,18 @@ enum : Written {
 template <class Shape>
 void guard(const World<Shape>& world, Written wrote, int threads);
 
+// The same of what decide works with: the behaviours of one type that rules gave in a brick (of these rows; none given:
+// at every voxel, for the blood), and what is given and not grown: constant rates of the model, the plan of treatment.
+template <class Shape>
+void guard_behaviours(const Model& model, const Brick<Shape>& brick, int type, const TypeBehaviours& behaviours,
+                      const std::vector<std::uint32_t>* rows);
+template <class Shape>
+void guard_given(const World<Shape>& world);
+
+// Ends the run in the name of a brick.
+template <class Shape>
+[[noreturn]] void stop(const Brick<Shape>& brick, const std::string& what);
+
 // All neighbours of a cell-awake brick hold their cells in memory.
 template <class Shape>
 void surround_awake(World<Shape>& world);

@@ -1,7 +1,9 @@
 // Push: contact mechanics in sub-steps of fixed length, each ending with a settle. Anchored residents hold up to their
 // yield; collagen above the healthy level slows whoever lies in it (confinement).
 #include <array>
+#include <string>
 
+#include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "matrix/matrix.hpp"
 #include "mechanics/move.hpp"
@@ -71,7 +73,13 @@ void push(World<Shape>& world, std::vector<BrickScratch>& scratch, mechanics::Mo
                                                 std::span<float> mobility) {
         holds(model, brick, scratch[n].mobility, yield, mobility);
     };
-    mechanics::move_cells(world.lattice, model.contact, settings, limits, threads, move);
+    try {
+        mechanics::move_cells(world.lattice, model.contact, settings, limits, threads, move);
+    } catch (const RunError& error) {
+        throw RunError(std::string(error.what()) +
+                       "; clocks.mechanics_step sets the sub-step, contact.repulsion how fast cells are pushed, "
+                       "tolerances.guard the limit");
+    }
     for (std::size_t b = 0; b < bricks.size(); ++b)
         if (bricks[b]->activity.cells_awake && move.velocities[b].moving) scratch[b].restless = true;
 }

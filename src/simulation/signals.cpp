@@ -162,6 +162,21 @@ void TypeBehaviours::evaluate_at_voxels(const Model& model, int type, std::size_
     run(model, type, count);
 }
 
+std::optional<TypeBehaviours::Wrong> TypeBehaviours::first_wrong(std::size_t count) const {
+    // A rule that takes a behaviour down to 0 may leave a rounding below it. False for NaN; without branches.
+    const auto fits = [](float v) { return int(v >= -1e-9f) & int(v <= 1e12f); };
+    const std::size_t driven = type_->driven_count * count;
+    int bad = 0;
+#pragma omp simd reduction(| : bad)
+    for (std::size_t n = 0; n < driven; ++n) bad |= int(!fits(out_[n]));
+    if (!bad) return std::nullopt;
+    std::size_t at = 0;
+    while (fits(out_[at])) ++at;
+    const auto& places = type_->driven_place;
+    const auto behaviour = std::find(places.begin(), places.end(), int(at / count)) - places.begin();
+    return Wrong{int(behaviour), at % count, out_[at]};
+}
+
 template bool rests<SectionShape>(const Model&, int, const Brick<SectionShape>&, const BrickScratch&,
                                   const std::vector<std::uint32_t>&, VoxelSignals&);
 template bool rests<BlockShape>(const Model&, int, const Brick<BlockShape>&, const BrickScratch&,

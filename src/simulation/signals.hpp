@@ -2,6 +2,7 @@
 // grammar comes from. Batches over the cells of one type in one brick, structure of arrays.
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,14 @@ public:
         float operator()(std::size_t n) const { return driven ? driven[n] : base; }  // of the n-th of `rows`
         bool absent() const { return !driven && base == 0; }
     };
+    // The first behaviour driven by rules that is no number, below 0 or running away, and of which of the `count` rows
+    // or voxels.
+    struct Wrong {
+        int behaviour;
+        std::size_t n;
+        float value;
+    };
+    std::optional<Wrong> first_wrong(std::size_t count) const;
     Column of(int behaviour) const {
         const int driven = type_->driven_place[std::size_t(behaviour)];
         if (driven < 0) return {nullptr, type_->base[std::size_t(behaviour)]};

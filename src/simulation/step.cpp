@@ -98,8 +98,10 @@ void Stepper<Shape>::step(World<Shape>& world) {
     phase(written::levels, [&] { p.fields.relax(world, p.threads); });
     phase(written::nothing,
           [&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { sense(world, b, s); }); });
-    phase(written::emission | written::fates,
-          [&] { p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); }); });
+    phase(written::emission | written::fates, [&] {
+        guard_given(world);
+        p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { decide(world, b, s); });
+    });
     phase(written::headings | written::places, [&] {
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch& s) { mark_hunted(world, b, s); });
         p.each_awake(world, [&](Brick<Shape>& b, BrickScratch&) { walk(world, p.scratch, b); });

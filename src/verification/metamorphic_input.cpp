@@ -1,8 +1,9 @@
 // Metamorphic checks of what is read: treatments that do nothing (X03), order of rows, tables, arms and mice (X08),
-// units (X09), substrates and cell types that nobody uses (X10).
+// units (X09), substrates and cell types that nobody uses (X10), a gene whose rates are 0 knocked out (X14).
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 
 #include "core/error.hpp"
 #include "laboratory/readout.hpp"
@@ -25,6 +26,46 @@ std::vector<Digest> every_12_h(const SmallMouse& mouse, const WorldSize& size, c
         if (n % 120 == 0) states.push_back(digest(world));
     }
     return states;
+}
+
+// --- X14
+
+// The model in which endothelium, the only source of IL-1beta, makes `factor` times as much of it; none for 0, where
+// the rules by which it makes some go with the two records that only they read (a rule may not drive by nothing).
+ModelTexts with_il1b(ModelTexts texts, double factor) {
+    int changed = 0;
+    const auto each_line = [&](std::string& text, auto&& change) {
+        std::string out;
+        for (const std::string& line : lines_of(text)) out += change(line);
+        text = std::move(out);
+    };
+    for (auto& file : texts.files) {
+        std::string table;
+        each_line(file.second, [&](const std::string& line) -> std::string {
+            if (line.starts_with("[")) table = line;
+            if (table != "[responses.lsec]\n") return line;
+            const std::string start = "IL1B_max = { value = ";
+            if (factor == 0 && (line.starts_with(start) || line.starts_with("half_contact = "))) {
+                ++changed;
+                return "";
+            }
+            if (!line.starts_with(start)) return line;
+            ++changed;
+            const double value = factor * std::stod(line.substr(start.size()));
+            return fmt::format(
+                "{0}{1}, unit = \"nM um^3/min\", range = [{1}, {1}], kind = \"assumed\", source = "
+                "\"chosen\", note = \"X14\" }}\n",
+                start, value);
+        });
+    }
+    if (factor == 0)
+        each_line(texts.rules.second, [&](const std::string& line) -> std::string {
+            const bool makes = line.starts_with("lsec,") && line.find(",IL1B secretion,") != std::string::npos;
+            changed += makes;
+            return makes ? "" : line;
+        });
+    if (changed != (factor == 0 ? 4 : 1)) throw RunError("the model says otherwise than X14 how IL-1beta is made");
+    return texts;
 }
 
 // --- X10
@@ -248,6 +289,29 @@ Case addition_case(const House& house) {
         return checks;
     };
     c.mutants = {{"draws addressed by a type's number"}};
+    return c;
+}
+
+Case knock_out_case(const House& house) {
+    Case c{"X14", "metamorphic", "knocking out a gene whose rates are 0 already changes nothing", {}, {}};
+    const auto knocked_out = std::make_shared<Once<Digest>>();
+    c.run = [house, knocked_out](const Mutation& mutation) {
+        const WorldSize size{2, 80, house->either(480, 240), 31};
+        // The loop "relay" is all that the model says of IL-1beta: the rules that make it and those that read it.
+        const Digest& without = knocked_out->get(
+            [&] { return digest(grown<SectionShape>(make_mouse(house->texts(), {}, {"relay"}), size)); });
+        const auto differs = [&](double factor) {
+            return digest(grown<SectionShape>(make_mouse(with_il1b(house->texts(), factor)), size)) != without;
+        };
+        const double rate = mutation.is("a hundredth of the rate left") ? mutation.factor : 0.0;
+        Checks checks;
+        checks.push_back(same_bits("X14", "mouse that makes no IL1B, and without the gene", differs(rate), 1));
+        if (mutation.name.empty())
+            checks.push_back(within("X14", "the knock-out of IL1B at its rate shipped changes the mouse", 1, differs(1),
+                                    0, Check::Tier::discrete_exact, "coverage"));
+        return checks;
+    };
+    c.mutants = {{"a hundredth of the rate left", 0.01}};
     return c;
 }
 

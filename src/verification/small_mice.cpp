@@ -61,12 +61,13 @@ laboratory::Experiment MouseHouse::experiment(std::string_view text) const {
     return laboratory::parse_experiment(text, "metamorphic.toml", start(), {}, roots());
 }
 
-SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes) {
+SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes, const std::vector<std::string>& switched_off) {
     Records records = Records::parse(texts.files, {texts.primary});
     for (const auto& [path, value] : changes) records.set(path, value);
     SmallMouse mouse;
     mouse.anatomy = liver::read_anatomy(records);
-    mouse.model = std::make_shared<const Model>(read_model(records, texts.rules.second, texts.rules.first, {}));
+    mouse.model =
+        std::make_shared<const Model>(read_model(records, texts.rules.second, texts.rules.first, switched_off));
     records.require_all_used();
     return mouse;
 }

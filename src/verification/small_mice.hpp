@@ -70,9 +70,11 @@ private:
 using House = std::shared_ptr<MouseHouse>;
 using Checks = std::vector<Check>;
 
-// `changes` as on the command line: path and value. Throws InputError for any mistake in the texts.
+// `changes` as on the command line: path and value; `switched_off`: loops. Throws InputError for any mistake in the
+// texts.
 using Changes = std::vector<std::pair<std::string, std::string>>;
-SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes = {});
+SmallMouse make_mouse(const ModelTexts& texts, const Changes& changes = {},
+                      const std::vector<std::string>& switched_off = {});
 // The mouse with the whole immune machinery at work within a day (the shipped one has no CD8 cell for 5 days): killers
 // and suppressors come from the third hour on and in numbers, kill fast, and CD8 cells take arrested cells too.
 // `changes` come last.
@@ -149,6 +151,7 @@ Case idle_treatment_case(const House& house);  // X03
 Case order_case(const House& house);           // X08
 Case unit_case(const House& house);            // X09
 Case addition_case(const House& house);        // X10
+Case knock_out_case(const House& house);       // X14
 // metamorphic_turn.cpp
 Case turn_case(const House& house);  // X07
 // metamorphic_sleep.cpp, metamorphic_halving.cpp

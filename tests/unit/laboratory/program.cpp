@@ -104,7 +104,7 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"runn", "small.toml"}), 2);
-    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, verify, digest, version\n");
+    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, verify, digest, doctor, version\n");
     EXPECT_EQ(run({"run", "small.toml", "--thread=3"}), 2);
     EXPECT_THAT(err(), HasSubstr("--thread: is unknown (did you mean '--threads'?); expected one of --help, "));
     EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);

@@ -88,6 +88,27 @@ TYPED_TEST(Move, ANumberThatIsNoneStopsTheRun) {
                 HasSubstr("cell 1"));
 }
 
+// Three push the middle one of four: who pushes hardest is named first, and nobody has moved.
+TYPED_TEST(Move, ADisplacementBeyondTheGuardNamesTheContactsBehindItBeforeAnybodyMoves) {
+    auto lattice = lattice_with<TypeParam>(
+        1, 1, 1, 22,
+        {{1, {50, 50, 10}, 8, 0}, {2, {52, 50, 10}, 8, 0}, {3, {50, 58, 10}, 8, 0}, {4, {64, 50, 10}, 8, 0}});
+    Brick<TypeParam>& b = lattice.materialise({0, 0, 0});
+    const Cells before = b.cells;
+    MoveScratch scratch;
+    const Limits<TypeParam> only_first = [](std::size_t, const Brick<TypeParam>& brick, std::span<float>,
+                                            std::span<float> mobility) {
+        for (std::size_t row = 0; row < brick.cells.size(); ++row)
+            mobility[row] = brick.cells.id[row] == 1 ? 1.0f : 0.0f;
+    };
+    EXPECT_THAT(message_of([&] { move_cells(lattice, peer_table(), {1, 1, 1}, only_first, 1, scratch); }),
+                AllOf(HasSubstr("displace cell 1 of brick (0, 0, 0)"),
+                      HasSubstr("(3 contacts act on it: cell 2, 2 um away, by "), HasSubstr("; cell 3, 8 um away, by "),
+                      HasSubstr("; cell 4, 14 um away, by ")));
+    EXPECT_EQ(b.cells.x, before.x);
+    EXPECT_EQ(b.cells.y, before.y);
+}
+
 template <class Shape>
 Lattice<Shape> packed(std::uint64_t seed) {
     const Vec3 size{2.0 * Shape::nx * voxel_um, 2.0 * Shape::ny * voxel_um,
