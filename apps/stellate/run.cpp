@@ -237,6 +237,11 @@ int run(const RunOptions& options) {
         status.clear();
         tell(notice);
     });
+    if (directory.finished()) {
+        directory.commit({}, [&] { checkpoints.clear(); });
+        print("all had been done but the last step; results " + out.string() + "\n");
+        return done;
+    }
     if (directory.resumed()) tell("going on with the unfinished run in " + directory.work().string());
     laboratory::Provenance provenance = laboratory::provenance_here(options.command);
     provenance.sessions = directory.begin_session(laboratory::session_text(provenance));

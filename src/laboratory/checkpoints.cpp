@@ -172,12 +172,13 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         last_bytes_ = std::max(last_bytes_, manifest.bytes());
         return stored;
     } catch (const Damaged& damaged) {
-        set_aside(path, damaged.what());
+        set_aside({primary, mouse}, path, damaged.what());
         return std::nullopt;
     }
 }
 
-void Checkpoints::set_aside(const fs::path& path, const std::string& why) {
+void Checkpoints::set_aside(const Mouse& mouse, const fs::path& path, const std::string& why) {
+    damaged_.insert(mouse);
     std::error_code error;
     fs::path aside = path.parent_path() / ("damaged-" + path.filename().string());
     for (int n = 2; fs::exists(aside, error); ++n)
@@ -313,7 +314,7 @@ std::optional<std::pair<MouseRun, DatedSections>> Checkpoints::finished(int prim
         run.primary = primary, run.arm = arm;
         return std::pair(std::move(run), std::move(sections));
     } catch (const Damaged& damaged) {
-        set_aside(path, damaged.what());
+        set_aside({primary, mouse}, path, damaged.what());
         std::erase(done_[{primary, mouse}], arm);
         return std::nullopt;
     }
@@ -331,19 +332,25 @@ std::optional<StoredLife> Checkpoints::newest(int primary, int arm, int mouse) {
             storage::check_snapshot(all[n].path, checkpoint_format);
             return all[n];
         } catch (const Damaged& damaged) {
-            set_aside(all[n].path, damaged.what());
+            set_aside({primary, mouse}, all[n].path, damaged.what());
             all.erase(all.begin() + std::ptrdiff_t(n));
         }
     }
+    if (damaged_.contains({primary, mouse}))
+        throw NotKept(fmt::format("primary '{}', arm '{}', mouse {}: nothing sound is left to go on from; what there was is "
+                                  "kept beside under names with 'damaged'. The same command once more begins this animal "
+                                  "anew.",
+                                  e_.primaries[std::size_t(primary)].name, e_.arms[std::size_t(arm)].name, mouse));
     return std::nullopt;
 }
 
 template <class Shape>
-Life<Shape> Checkpoints::load(const StoredLife& stored, const Animal& animal, int threads) {
+Life<Shape> Checkpoints::load(int primary, const StoredLife& stored, const Animal& animal, int threads) {
     try {
         return life_in<Shape>(storage::read_snapshot(stored.path, checkpoint_format), e_, animal, threads);
     } catch (const Damaged& damaged) {
-        set_aside(stored.path, damaged.what());
+        std::lock_guard lock(mutex_);
+        set_aside({primary, animal.mouse}, stored.path, damaged.what());
         throw NotKept("a checkpoint was not what it says; the same command goes on from the one before");
     }
 }
@@ -377,7 +384,7 @@ template Life<SectionShape> life_in(const storage::Snapshot&, const Experiment&,
 template Life<BlockShape> life_in(const storage::Snapshot&, const Experiment&, const Animal&, int);
 template void Checkpoints::save(int, int, const std::vector<int>&, const Life<SectionShape>&, MouseRun);
 template void Checkpoints::save(int, int, const std::vector<int>&, const Life<BlockShape>&, MouseRun);
-template Life<SectionShape> Checkpoints::load(const StoredLife&, const Animal&, int);
-template Life<BlockShape> Checkpoints::load(const StoredLife&, const Animal&, int);
+template Life<SectionShape> Checkpoints::load(int, const StoredLife&, const Animal&, int);
+template Life<BlockShape> Checkpoints::load(int, const StoredLife&, const Animal&, int);
 
 }  // namespace stellate::laboratory

@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,11 +85,12 @@ public:
 
     // An animal that was done before; none if it was not, or if what there is of it is damaged (then that is set aside).
     std::optional<std::pair<MouseRun, DatedSections>> finished(int primary, int arm, int mouse);
-    // The newest sound checkpoint that this arm of the mouse can go on from.
+    // The newest sound checkpoint that this arm of the mouse can go on from; none where there never was one. Throws NotKept
+    // where all that there were are damaged.
     std::optional<StoredLife> newest(int primary, int arm, int mouse);
     // Throws NotKept if it turns out not to be what it says; it is then set aside.
     template <class Shape>
-    Life<Shape> load(const StoredLife& stored, const Animal& animal, int threads);
+    Life<Shape> load(int primary, const StoredLife& stored, const Animal& animal, int threads);
 
     bool empty() const;  // nothing to go on from
     // What the last checkpoint cost: bytes, and the longest that any took.
@@ -109,7 +111,7 @@ private:
     void prune(const Mouse& mouse);
     void scan(int primary, int arm, int mouse);
     std::optional<StoredLife> read_entry(const std::filesystem::path& path, int primary, int mouse);
-    void set_aside(const std::filesystem::path& path, const std::string& why);
+    void set_aside(const Mouse& mouse, const std::filesystem::path& path, const std::string& why);
     void refuse_if_full() const;
 
     std::filesystem::path folder_;
@@ -119,6 +121,7 @@ private:
     mutable std::mutex mutex_;
     std::map<Mouse, std::vector<StoredLife>> stored_;
     std::map<Mouse, std::vector<int>> done_;  // arms
+    std::set<Mouse> damaged_;                 // of which something was set aside
     std::uint64_t last_bytes_ = 0;
     double longest_s_ = 0, total_s_ = 0;
     std::filesystem::path last_written_;

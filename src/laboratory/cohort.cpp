@@ -273,7 +273,7 @@ private:
             tell(branch, fraction);
         };
         if (branch.stored) {
-            before = std::make_unique<Life<Shape>>(options_.checkpoints->load<Shape>(*branch.stored, animal, threads));
+            before = std::make_unique<Life<Shape>>(options_.checkpoints->load<Shape>(branch.primary, *branch.stored, animal, threads));
             if (branch.arms.front() != branch.stored->arms.front()) leave_times_to_another(before->run, *before);
         }
         const bool keep = options_.pictures;

@@ -79,10 +79,6 @@ private:
 // Throws InputError if a run could not put its results there; touches nothing.
 void check_target(const std::filesystem::path& target, bool force);
 
-// What is wrong with a results directory: each file that is not as it was written, and what its provenance lacks. Empty
-// if nothing is. Throws InputError if it is none.
-std::vector<std::string> damage_in(const std::filesystem::path& results);
-
 // Tables as text.
 std::string digests_csv(const CohortResults& results);
 std::string endpoints_csv(const CohortResults& results);

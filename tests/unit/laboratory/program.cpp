@@ -1,67 +1,17 @@
 // The program from outside: exit status, streams, interruption, and that a mistake writes nothing.
-#include <fcntl.h>
+#include "program.hpp"
+
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <thread>
-
-#include "core/atomic_file.hpp"
-#include "experiment_text.hpp"
 
 namespace stellate::laboratory::testing {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-class program : public ::testing::Test {
-protected:
-    void SetUp() override {
-        ASSERT_TRUE(fs::exists(STELLATE_BINARY)) << "the program is not built";
-        root_ = fs::temp_directory_path() / ("stellate-program-" + std::to_string(::getpid()));
-        fs::create_directories(root_);
-        fs::create_directory_symlink(STELLATE_SOURCE_DIR "/models", root_ / "models");
-        write("small.toml", small_experiment);
-    }
-    void TearDown() override { fs::remove_all(root_); }
-
-    void write(const std::string& name, const std::string& text) { std::ofstream(root_ / name) << text; }
-    std::string out() const { return read_file(root_ / ".stdout"); }
-    std::string err() const { return read_file(root_ / ".stderr"); }
-    // What lies in the working folder beside the input, the model and the two streams.
-    std::size_t written() const {
-        return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4;
-    }
-
-    pid_t start(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY) {
-        const pid_t child = ::fork();
-        if (child != 0) return child;
-        if (::chdir(root_.c_str()) != 0) ::_exit(99);
-        ::dup2(::open(".stdout", O_WRONLY | O_CREAT | O_TRUNC, 0644), 1);
-        ::dup2(::open(".stderr", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
-        const rlimit limit{largest_file, largest_file};
-        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(97);
-        std::vector<char*> argv{const_cast<char*>(STELLATE_BINARY)};
-        for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
-        argv.push_back(nullptr);
-        ::execv(STELLATE_BINARY, argv.data());
-        ::_exit(98);
-    }
-    static int wait_for(pid_t child) {
-        int status = 0;
-        ::waitpid(child, &status, 0);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    }
-    int run(const std::vector<std::string>& arguments) { return wait_for(start(arguments)); }
-
-    fs::path root_;
-};
+class program : public Program {};
 
 TEST_F(program, runs_an_experiment_and_says_where_the_report_is) {
     ASSERT_EQ(run({"run", "small.toml", "--model-of-nothing"}), 2);
@@ -104,7 +54,7 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"runn", "small.toml"}), 2);
-    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, verify, digest, doctor, version\n");
+    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, branch, verify, digest, doctor, version\n");
     EXPECT_EQ(run({"run", "small.toml", "--thread=3"}), 2);
     EXPECT_THAT(err(), HasSubstr("--thread: is unknown (did you mean '--threads'?); expected one of --help, "));
     EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);
@@ -131,7 +81,7 @@ TEST_F(program, a_place_that_cannot_be_written_is_told_before_the_run) {
 }
 
 TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
-    EXPECT_EQ(wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, 20000)), 1);
+    EXPECT_EQ(wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, {.file = 20000})), 1);
     EXPECT_THAT(err(), HasSubstr("the run failed: "));
     EXPECT_THAT(err(), HasSubstr(": could not write: File too large\n"));
     EXPECT_EQ(out(), "");
@@ -180,20 +130,6 @@ TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
          {"256 voxels", "cells when healthy", "animals    1 primary x 3 arms x 2 mice = 6", "memory", "time"})
         EXPECT_THAT(out(), HasSubstr(part));
     EXPECT_EQ(written(), 0u);
-}
-
-TEST_F(program, interruptions_leave_nothing_behind) {
-    for (const auto& [signal, status] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
-        const pid_t child =
-            start({"run", "small.toml", "--out", "deep/er/out", "--days", "200", "--mice", "20", "--threads", "2"});
-        // The folders made for it show that the run is under way.
-        for (int n = 0; n < 200 && written() == 0; ++n) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
-        ::kill(child, signal);
-        EXPECT_EQ(wait_for(child), status);
-        EXPECT_EQ(err(), "interrupted; nothing was written\n");
-        EXPECT_EQ(written(), 0u);
-    }
 }
 
 TEST_F(program, verify_knows_its_groups) {

@@ -36,44 +36,116 @@ protected:
         directory.write("provenance.json", "{}");
         directory.write("mice/colon/control/1/day-2.png", "png");
     }
+    static void commit(ResultsDirectory& directory) {
+        directory.commit({{"experiment", "test"}}, [] {});
+    }
     fs::path root_;
 };
 
 TEST_F(results_directory, appears_whole_at_commit_and_leaves_nothing_else) {
     const fs::path target = root_ / "deep" / "er" / "out";
     {
-        ResultsDirectory directory(target, false);
+        ResultsDirectory directory(target, false, "days = 1\n");
         fill(directory, "first");
         EXPECT_FALSE(fs::exists(target));
-        directory.commit();
+        commit(directory);
     }
     EXPECT_EQ(read_file(target / "experiment.toml"), "first");
     EXPECT_TRUE(fs::exists(target / "mice/colon/control/1/day-2.png"));
     EXPECT_EQ(std::distance(fs::directory_iterator(target.parent_path()), fs::directory_iterator()), 1);
 }
 
-TEST_F(results_directory, leaves_nothing_when_it_is_given_up) {
+TEST_F(results_directory, leaves_nothing_when_there_is_nothing_to_go_on_from) {
     {
-        ResultsDirectory directory(root_ / "out", false);
-        fill(directory, "half");
+        ResultsDirectory directory(root_ / "out", false, "days = 1\n");
+        directory.write("experiment.toml", "half");
+        EXPECT_FALSE(directory.resumed());
     }
     EXPECT_EQ(entries(), 0u);
 }
 
+TEST_F(results_directory, what_was_left_is_there_for_the_same_run_and_for_no_other) {
+    {
+        ResultsDirectory directory(root_ / "out", false, "seed = 1\ndays = 1\n");
+        directory.begin_session("first");
+        fill(directory, "half");  // something below mice/
+    }
+    EXPECT_FALSE(fs::exists(root_ / "out"));
+    const auto complaint = [&](bool force, const std::string& identity) {
+        try {
+            ResultsDirectory directory(root_ / "out", force, identity);
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string("nothing");
+    };
+    EXPECT_EQ(complaint(false, "seed = 1\ndays = 2\n"),
+              "--out: " + (root_ / "out.unfinished").string() +
+                  ": holds an unfinished run of another experiment ('days = 1' there, 'days = 2' here); go on with that "
+                  "one, choose another name, or start anew with --force");
+    EXPECT_TRUE(fs::exists(root_ / "out.unfinished/mice/colon/control/1/day-2.png"));
+    {
+        ResultsDirectory directory(root_ / "out", false, "seed = 1\ndays = 1\n");
+        EXPECT_TRUE(directory.resumed());
+        EXPECT_EQ(directory.begin_session("second"), (std::vector<std::string>{"first", "second"}));
+    }
+    EXPECT_EQ(complaint(true, "seed = 1\ndays = 2\n"), "nothing");  // started anew, and given up with nothing in it
+    EXPECT_EQ(entries(), 0u);
+    fs::create_directories(root_ / "out.unfinished");
+    std::ofstream(root_ / "out.unfinished/thesis.txt") << "years of work";
+    EXPECT_NE(complaint(true, "x\n").find("is no unfinished run of this program"), std::string::npos);
+    EXPECT_TRUE(fs::exists(root_ / "out.unfinished/thesis.txt"));
+}
+
+TEST_F(results_directory, one_process_works_in_it_at_a_time) {
+    ResultsDirectory directory(root_ / "out", false, "x\n");
+    fill(directory, "mine");
+    try {
+        ResultsDirectory other(root_ / "out", false, "x\n");
+        ADD_FAILURE() << "two at once";
+    } catch (const InputError& error) {
+        EXPECT_NE(std::string(error.what()).find("is in use by pid " + std::to_string(::getpid()) + " on "),
+                  std::string::npos)
+            << error.what();
+    }
+    commit(directory);
+    EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "mine");
+    EXPECT_FALSE(fs::exists(root_ / "out/lock"));
+    EXPECT_FALSE(fs::exists(root_ / "out/unfinished"));
+}
+
+// Killed when all was written and nothing put in place: the next start does just that.
+TEST_F(results_directory, killed_before_the_last_step_they_are_put_in_place_by_the_next_start) {
+    {
+        ResultsDirectory directory(root_ / "out", false, "x\n");
+        fill(directory, "mine");
+        commit(directory);
+    }
+    fs::rename(root_ / "out", root_ / "out.unfinished");
+    write_file_atomically(root_ / "out.unfinished/unfinished", "stellate unfinished run 1\nx\n");
+    {
+        ResultsDirectory directory(root_ / "out", false, "x\n");
+        EXPECT_TRUE(directory.finished());
+        commit(directory);
+    }
+    EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "mine");
+    EXPECT_EQ(entries(), 1u);
+}
+
 TEST_F(results_directory, is_not_replaced_without_force) {
     {
-        ResultsDirectory directory(root_ / "out", false);
+        ResultsDirectory directory(root_ / "out", false, "days = 1\n");
         fill(directory, "first");
-        directory.commit();
+        commit(directory);
     }
     EXPECT_EQ(refusal(root_ / "out", false), "exists; choose another name, or replace it with --force");
-    EXPECT_THROW(ResultsDirectory(root_ / "out", false), InputError);
+    EXPECT_THROW(ResultsDirectory(root_ / "out", false, ""), InputError);
     EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "first");
     {
-        ResultsDirectory directory(root_ / "out/", true);  // a slash at the end names the same folder
+        ResultsDirectory directory(root_ / "out/", true, "days = 1\n");  // a slash at the end names the same folder
         fill(directory, "second");
         EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "first");
-        directory.commit();
+        commit(directory);
     }
     EXPECT_EQ(read_file(root_ / "out/experiment.toml"), "second");
     EXPECT_EQ(entries(), 1u);
@@ -94,12 +166,12 @@ TEST_F(results_directory, never_replaces_what_is_no_results_directory) {
 TEST_F(results_directory, keeps_finished_results_when_the_name_was_taken_meanwhile) {
     std::string kept;
     {
-        ResultsDirectory directory(root_ / "out", false);
+        ResultsDirectory directory(root_ / "out", false, "days = 1\n");
         fill(directory, "mine");
         fs::create_directories(root_ / "out");
         std::ofstream(root_ / "out/other.txt") << "somebody else's";
         try {
-            directory.commit();
+            commit(directory);
             ADD_FAILURE() << "replaced somebody else's folder";
         } catch (const RunError& error) {
             const std::string message = error.what();
@@ -112,23 +184,18 @@ TEST_F(results_directory, keeps_finished_results_when_the_name_was_taken_meanwhi
 
 TEST_F(results_directory, keeps_the_results_when_they_cannot_be_put_in_place) {
     {
-        ResultsDirectory directory(root_ / "out", false);
+        ResultsDirectory directory(root_ / "out", false, "days = 1\n");
         fill(directory, "first");
-        directory.commit();
+        commit(directory);
     }
     std::string kept;
     {
-        ResultsDirectory directory(root_ / "out", true);
+        ResultsDirectory directory(root_ / "out", true, "days = 1\n");
         fill(directory, "second");
         // Where the first results would be moved aside to, something lies already.
-        for (const auto& entry : fs::directory_iterator(root_)) {
-            const std::string name = entry.path().string();
-            if (name.find(".unfinished-") == std::string::npos) continue;
-            fs::create_directories(name + ".old/in-the-way");
-            break;
-        }
+        fs::create_directories(root_ / "out.unfinished.old/in-the-way");
         try {
-            directory.commit();
+            commit(directory);
             ADD_FAILURE() << "there was no way";
         } catch (const RunError& error) {
             const std::string message = error.what();
@@ -143,7 +210,7 @@ TEST_F(results_directory, keeps_the_results_when_they_cannot_be_put_in_place) {
 TEST_F(results_directory, a_place_that_cannot_be_written_is_told_before_the_run_and_nothing_is_left) {
     const auto complaint = [](const fs::path& target) {
         try {
-            ResultsDirectory directory(target, false);
+            ResultsDirectory directory(target, false, "days = 1\n");
         } catch (const InputError& error) {
             return std::string(error.what());
         }
@@ -176,12 +243,12 @@ TEST_F(results_directory, a_place_that_cannot_be_written_is_told_before_the_run_
 TEST_F(results_directory, given_up_takes_the_parents_it_made_with_it_unless_others_use_them) {
     fs::create_directories(root_ / "mine");
     {
-        ResultsDirectory directory(root_ / "mine/deep/er/out", false);
+        ResultsDirectory directory(root_ / "mine/deep/er/out", false, "days = 1\n");
     }
     EXPECT_TRUE(fs::is_empty(root_ / "mine"));
     {
-        ResultsDirectory directory(root_ / "mine/deep/er/out", false);
-        fill(directory, "half");
+        ResultsDirectory directory(root_ / "mine/deep/er/out", false, "days = 1\n");
+        directory.write("experiment.toml", "half");
         std::ofstream(root_ / "mine/deep/notes.txt") << "somebody else's";
     }
     EXPECT_TRUE(fs::exists(root_ / "mine/deep/notes.txt"));

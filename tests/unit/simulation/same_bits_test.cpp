@@ -1,6 +1,9 @@
 // One digest whatever the threads, the order or the observer; a treatment acts through its kills alone.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "core/parallel.hpp"
 #include "mouse.hpp"
 #include "simulation/phases.hpp"
 #include "treatment/plan.hpp"
@@ -31,6 +34,23 @@ TEST(SameBits, one_two_and_three_threads_give_one_digest_in_a_block) {
         if (threads == 1) first = digest(w);
         EXPECT_EQ(digest(w), first) << threads;
     }
+}
+
+// Whoever begins first: bricks are taken up in an order that a number draws, another one for every loop of a seed.
+TEST(SameBits, the_order_in_which_bricks_are_taken_up_does_not_matter) {
+    const auto mouse = test::load_besieged();
+    const char* more = std::getenv("STELLATE_SHUFFLES");  // the long form: tests/robustness/soak.sh
+    const std::uint64_t seeds = more ? std::strtoull(more, nullptr, 10) : 10;
+    const auto grown = [&](std::uint64_t seed) {
+        shuffled_by = seed;
+        auto w = test::world<SectionShape>(mouse, 7, {4, 3, 1}, 60);
+        test::run(w, 150, seed % 2 == 0 ? 2 : 3);
+        shuffled_by = 0;
+        EXPECT_GT(w.tally.tumour_divisions + w.tally.deaths[std::size_t(mouse.model->roles.tumour_arrested)], 0u);
+        return digest(w);
+    };
+    const Digest in_order = grown(0);
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) ASSERT_EQ(grown(seed), in_order) << seed;
 }
 
 TEST(SameBits, another_seed_gives_another_digest) {

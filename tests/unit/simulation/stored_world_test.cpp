@@ -4,12 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <random>
 #include <set>
 
 #include "mouse.hpp"
+#include "storage/snapshot.hpp"
 
 namespace stellate::test {
 namespace {
@@ -121,7 +123,9 @@ TEST(StoredWorld, split_at_any_tick_is_the_whole_run) {
     std::mt19937 random(master_seed);
     const auto between = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
     Tried tried;
-    for (int n = 0; n < 9 && !HasFatalFailure(); ++n) {
+    const char* more = std::getenv("STELLATE_WORLDS");  // the long form: tests/robustness/soak.sh
+    const int worlds = more ? std::atoi(more) : 9;
+    for (int n = 0; n < worlds && !HasFatalFailure(); ++n) {
         SCOPED_TRACE("world " + std::to_string(n) + " of master seed " + std::to_string(master_seed));
         const bool flat = n % 3 != 2, sleep = n % 4 != 3;
         const std::uint64_t seed = random();
@@ -133,7 +137,7 @@ TEST(StoredWorld, split_at_any_tick_is_the_whole_run) {
         else
             split_and_compare<BlockShape>(eventful(), seed, {2, 2, 2}, cells, sleep, std::uint32_t(ticks), splits, tried);
     }
-    EXPECT_EQ(tried.splits, 9 * 6);
+    EXPECT_EQ(tried.splits, worlds * 6);
     EXPECT_EQ(tried.seen, (std::set<std::string>{"activation", "arrivals", "births", "immune kills", "kills by treatment",
                                                  "matrix", "recruits", "shut sinusoids", "sleep", "sprouts"}));
 }
@@ -174,6 +178,31 @@ TEST(StoredWorld, no_column_of_the_state_can_change_unseen) {
         ++changed;
     }
     EXPECT_GT(changed, 50);
+}
+
+// Worlds that other versions of the program have stored, one of each shape and version of the format, are read for ever.
+// STELLATE_WRITE_GOLDEN=1 writes those of this version, where there are none yet.
+template <class Shape>
+void golden(const std::string& name, Extent extent, int ticks) {
+    const std::filesystem::path path = std::filesystem::path(STELLATE_SOURCE_DIR "/tests/data/checkpoints") / name;
+    const storage::Format format{"checkpoint", 1};
+    if (std::getenv("STELLATE_WRITE_GOLDEN") && !std::filesystem::exists(path)) {
+        World<Shape> w = world<Shape>(eventful(), 12, extent, 20, true, a_plan(eventful()));
+        run(w, ticks);
+        storage::write_snapshot(path, format, {{"state", to_string(digest(w))}}, {{"world", stored(w)}});
+    }
+    const storage::Snapshot snapshot = storage::read_snapshot(path, format);
+    World<Shape> w = world<Shape>(eventful(), 12, extent, 20, true, a_plan(eventful()));
+    const std::string& state = snapshot.manifest.fact("state");
+    const Digest expected{std::stoull(state.substr(0, 16), nullptr, 16), std::stoull(state.substr(16), nullptr, 16)};
+    restore(snapshot.part("world"), expected, w);
+    EXPECT_EQ(to_string(digest(w)), state);
+    EXPECT_EQ(stored(w), snapshot.part("world"));  // this version writes what that one wrote
+}
+
+TEST(StoredWorld, of_every_version_are_read) {
+    golden<SectionShape>("section-1", {2, 1, 1}, 100);
+    golden<BlockShape>("block-1", {1, 1, 1}, 40);
 }
 
 TEST(StoredWorld, another_mouse_or_tissue_is_refused_by_name) {
