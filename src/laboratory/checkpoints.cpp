@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/sha256.hpp"
 #include "laboratory/build_info.hpp"
+#include "laboratory/sharing.hpp"
 #include "simulation/stored_world.hpp"
 
 namespace stellate::laboratory {
@@ -56,6 +57,8 @@ Digest digest_from(const std::string& text) {
     if (text.size() != 32) throw Damaged("its manifest holds no digest of a state");
     return {number_of<std::uint64_t>(text.substr(0, 16), 16), number_of<std::uint64_t>(text.substr(16), 16)};
 }
+
+std::string name_of(std::uint32_t tick) { return fmt::format("{}{:06}", checkpoint_prefix, tick); }
 
 // Why a state is not on disk, and what to do about it.
 template <class Body>
@@ -151,18 +154,19 @@ void Checkpoints::scan(int primary, int arm, int mouse) {
         if (entry->path().filename().string().starts_with(checkpoint_prefix)) found.push_back(entry->path());
     std::sort(found.begin(), found.end());
     for (const fs::path& path : found)
-        if (std::optional<StoredLife> stored = read_entry(path, primary, mouse))
+        if (std::optional<StoredLife> stored = read_entry(path, primary, arm, mouse))
             stored_[{primary, mouse}].push_back(std::move(*stored));
     if (fs::exists(directory / finished_name, error)) done_[{primary, mouse}].push_back(arm);
 }
 
-std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int primary, int mouse) {
+std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int primary, int arm_of_folder, int mouse) {
     try {
         const storage::Manifest manifest = storage::read_manifest(path, checkpoint_format);
         const CheckpointFacts facts = facts_in(manifest);
         if (facts.identity != identity_ || facts.primary != e_.primaries[std::size_t(primary)].name ||
             facts.mouse != mouse)
             throw Damaged(path.string() + ": is of another run or animal");
+        if (path.filename() != name_of(facts.tick)) throw Damaged(path.string() + ": is of tick " + std::to_string(facts.tick));
         StoredLife stored{path, {}, facts.tick, facts.kills > 0, is_kept(facts.day)};
         for (const std::string& name : facts.arms) {
             const Arm* arm = e_.find_arm(name);
@@ -172,13 +176,18 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         last_bytes_ = std::max(last_bytes_, manifest.bytes());
         return stored;
     } catch (const Damaged& damaged) {
-        set_aside({primary, mouse}, path, damaged.what());
+        // Whose it was it does not say: of those that may have shared it.
+        std::vector<int> arms;
+        for (const std::vector<int>& group : sharing_arms(e_))
+            if (std::find(group.begin(), group.end(), arm_of_folder) != group.end()) arms = group;
+        set_aside({primary, mouse}, arms, path, damaged.what());
         return std::nullopt;
     }
 }
 
-void Checkpoints::set_aside(const Mouse& mouse, const fs::path& path, const std::string& why) {
-    damaged_.insert(mouse);
+void Checkpoints::set_aside(const Mouse& mouse, const std::vector<int>& arms, const fs::path& path,
+                            const std::string& why) {
+    for (const int arm : arms) damaged_.insert({mouse, arm});
     std::error_code error;
     fs::path aside = path.parent_path() / ("damaged-" + path.filename().string());
     for (int n = 2; fs::exists(aside, error); ++n)
@@ -188,8 +197,9 @@ void Checkpoints::set_aside(const Mouse& mouse, const fs::path& path, const std:
             (error ? ", which failed: " + error.message() : ""));
 }
 
-void Checkpoints::refuse_if_full() const {
+void Checkpoints::refuse_if_gone_or_full() const {
     std::error_code error;
+    if (!fs::exists(folder_, error)) throw RunError(folder_.string() + ": was taken away under the run");
     const fs::space_info space = fs::space(folder_, error);
     std::lock_guard lock(mutex_);
     const std::uint64_t needed = last_bytes_ + last_bytes_ / 10;
@@ -206,14 +216,14 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
     run.kills.clear();  // the world has them, and these
     run.clamps.clear();
     const fs::path path =
-        place(primary, arms.front(), mouse) / fmt::format("{}{:06}", checkpoint_prefix, tick);
+        place(primary, arms.front(), mouse) / name_of(tick);
     std::error_code error;
     if (fs::exists(path, error)) return;  // the same state, put there before
     std::vector<std::string> names;
     for (const int arm : arms) names.push_back(e_.arms[std::size_t(arm)].name);
     const double day = life.run.calendar.day_of(tick);
     const std::uint64_t bytes = or_not_kept([&] {
-        refuse_if_full();
+        refuse_if_gone_or_full();
         storage::ColumnWriter world, record;
         store_world(life.world, world);
         record.text("experiment.toml", text_);
@@ -254,6 +264,7 @@ void Checkpoints::finish(const MouseRun& run, const DatedSections& sections) {
     std::error_code error;
     if (fs::exists(path, error)) return;
     or_not_kept([&] {
+        refuse_if_gone_or_full();
         storage::ColumnWriter record;
         store_run(run, record);
         store_sections(sections, record);
@@ -314,7 +325,7 @@ std::optional<std::pair<MouseRun, DatedSections>> Checkpoints::finished(int prim
         run.primary = primary, run.arm = arm;
         return std::pair(std::move(run), std::move(sections));
     } catch (const Damaged& damaged) {
-        set_aside({primary, mouse}, path, damaged.what());
+        set_aside({primary, mouse}, {}, path, damaged.what());
         std::erase(done_[{primary, mouse}], arm);
         return std::nullopt;
     }
@@ -332,11 +343,11 @@ std::optional<StoredLife> Checkpoints::newest(int primary, int arm, int mouse) {
             storage::check_snapshot(all[n].path, checkpoint_format);
             return all[n];
         } catch (const Damaged& damaged) {
-            set_aside({primary, mouse}, all[n].path, damaged.what());
+            set_aside({primary, mouse}, all[n].arms, all[n].path, damaged.what());
             all.erase(all.begin() + std::ptrdiff_t(n));
         }
     }
-    if (damaged_.contains({primary, mouse}))
+    if (damaged_.contains({{primary, mouse}, arm}))
         throw NotKept(fmt::format("primary '{}', arm '{}', mouse {}: nothing sound is left to go on from; what there was is "
                                   "kept beside under names with 'damaged'. The same command once more begins this animal "
                                   "anew.",
@@ -350,7 +361,7 @@ Life<Shape> Checkpoints::load(int primary, const StoredLife& stored, const Anima
         return life_in<Shape>(storage::read_snapshot(stored.path, checkpoint_format), e_, animal, threads);
     } catch (const Damaged& damaged) {
         std::lock_guard lock(mutex_);
-        set_aside({primary, animal.mouse}, stored.path, damaged.what());
+        set_aside({primary, animal.mouse}, stored.arms, stored.path, damaged.what());
         throw NotKept("a checkpoint was not what it says; the same command goes on from the one before");
     }
 }

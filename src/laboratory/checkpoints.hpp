@@ -110,9 +110,10 @@ private:
     bool is_done(const Mouse& mouse, int arm) const;
     void prune(const Mouse& mouse);
     void scan(int primary, int arm, int mouse);
-    std::optional<StoredLife> read_entry(const std::filesystem::path& path, int primary, int mouse);
-    void set_aside(const Mouse& mouse, const std::filesystem::path& path, const std::string& why);
-    void refuse_if_full() const;
+    std::optional<StoredLife> read_entry(const std::filesystem::path& path, int primary, int arm_of_folder, int mouse);
+    void set_aside(const Mouse& mouse, const std::vector<int>& arms, const std::filesystem::path& path,
+                   const std::string& why);
+    void refuse_if_gone_or_full() const;
 
     std::filesystem::path folder_;
     const Experiment e_;
@@ -121,7 +122,7 @@ private:
     mutable std::mutex mutex_;
     std::map<Mouse, std::vector<StoredLife>> stored_;
     std::map<Mouse, std::vector<int>> done_;  // arms
-    std::set<Mouse> damaged_;                 // of which something was set aside
+    std::set<std::pair<Mouse, int>> damaged_;  // and arms, of which something was set aside
     std::uint64_t last_bytes_ = 0;
     double longest_s_ = 0, total_s_ = 0;
     std::filesystem::path last_written_;

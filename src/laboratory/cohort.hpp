@@ -16,6 +16,7 @@
 
 #include "laboratory/checkpoints.hpp"
 #include "laboratory/history.hpp"
+#include "laboratory/sharing.hpp"
 
 namespace stellate::laboratory {
 
@@ -70,9 +71,6 @@ MouseRun run_mouse(const Experiment& experiment, const Animal& animal,
                    const std::vector<const treatment::KillLog*>& needed, int threads,
                    const std::atomic<int>* cancelled);
 
-// Arms in groups of those whose mice live alike until a drug first kills: they differ by the suicide genes and drugs
-// given and by nothing else. An arm that takes kills from another one stands alone.
-std::vector<std::vector<int>> sharing_arms(const Experiment& experiment);
 // How long arms that share are stepped between two copies, min: at most this much is stepped again when one leaves.
 inline constexpr double shared_stretch_min = 360;
 

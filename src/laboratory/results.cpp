@@ -136,6 +136,7 @@ void ResultsDirectory::take_up(const std::string& identity) {
         if (!text.starts_with(mark_title)) refuse("was left by another version of this program; remove it to start anew");
         const std::string_view there = std::string_view(text).substr(mark_title.size());
         if (there == identity) {
+            ours_ = true;
             resumed_ = holds_files(work_ / "mice");
             finished_ = is_whole(work_);
             return;
@@ -151,18 +152,16 @@ void ResultsDirectory::take_up(const std::string& identity) {
     }
     for (fs::directory_iterator entry(work_), end; entry != end; ++entry)
         if (entry->path().filename() != storage::lock_name) fs::remove_all(entry->path());
+    ours_ = true;
     write_file_atomically(mark, std::string(mark_title) + identity);
 }
 
 // What is worth nothing goes; so do the parents made for it, where they are empty.
 void ResultsDirectory::remove_folders() {
     std::error_code error;
-    if (lock_ && !holds_files(work_ / "mice")) {
-        fs::remove_all(work_, error);
-    } else if (!lock_) {
-        fs::remove(work_, error);  // only if empty
-    }
+    if (ours_ && !holds_files(work_ / "mice")) fs::remove_all(work_, error);
     lock_.reset();
+    fs::remove(work_, error);  // only if empty
     for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, error);
 }
 
@@ -186,6 +185,7 @@ std::vector<std::string> ResultsDirectory::begin_session(const std::string& line
 
 void ResultsDirectory::write(const fs::path& relative, std::string_view content) {
     STELLATE_ASSERT(!committed_ && relative.is_relative(), relative.string());
+    if (!lock_->held()) throw RunError(work_.string() + ": was taken away under the run");
     const fs::path file = work_ / relative;
     std::error_code error;
     fs::create_directories(file.parent_path(), error);

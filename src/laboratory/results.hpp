@@ -73,6 +73,7 @@ private:
     std::filesystem::path target_, work_;
     std::vector<std::filesystem::path> made_;  // parents, outermost first
     std::optional<storage::FolderLock> lock_;
+    bool ours_ = false;  // the work folder, to do with as is needed
     bool force_ = false, resumed_ = false, finished_ = false, committed_ = false;
 };
 

@@ -107,6 +107,8 @@ FolderLock::~FolderLock() {
     ::close(fd_);
 }
 
+bool FolderLock::held() const { return same_file(fd_, file_); }
+
 void FolderLock::moved_to(const std::filesystem::path& folder) { file_ = folder / lock_name; }
 
 }  // namespace stellate::storage

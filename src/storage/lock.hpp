@@ -32,6 +32,8 @@ public:
     FolderLock(FolderLock&& other) noexcept;
     FolderLock& operator=(FolderLock&&) = delete;
 
+    // Is the file that others look at still the one that is held?
+    bool held() const;
     // The folder has another name now.
     void moved_to(const std::filesystem::path& folder);
 

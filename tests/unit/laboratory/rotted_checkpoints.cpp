@@ -30,6 +30,7 @@ protected:
 
     // A control animal with two checkpoints, on the ticks given.
     void keep_two(const Experiment& e, const fs::path& folder) const {
+        fs::create_directories(folder);
         Checkpoints checkpoints(folder, e, [](const std::string& notice) { ADD_FAILURE() << notice; });
         const Animal animal = make_animal(ModelFiles(e), e, e.primaries[0], e.arms[0], 1);
         History<SectionShape> history(e, animal, animal.plan, 1, true);
