@@ -40,7 +40,7 @@ inline Mouse load(const Setting& setting = {}) {
 
 // A mouse with the whole immune machinery at work within half a day: the shipped one has no CD8 cell for 5 days.
 // Killers and suppressors come from the third hour on and in numbers, and CD8 cells take arrested tumour cells too.
-inline Mouse load_besieged() {
+inline Mouse load_besieged(const std::vector<std::pair<std::string, std::string>>& more = {}) {
     Setting setting;
     setting.set = {{"cell_types.tumour_arrested.behaviours.secretion.CXCL10", "1600 nM um^3/min"},
                    {"responses.blood.nk_max", "0.02 1/day"},
@@ -49,6 +49,7 @@ inline Mouse load_besieged() {
                    {"responses.blood.half_CXCL10", "0.05 nM"},
                    {"responses.blood.half_CXCL12", "0.3 nM"},
                    {"cell_types.cd8.behaviours.attack", "16 1/day"}};
+    setting.set.insert(setting.set.end(), more.begin(), more.end());
     Mouse mouse = load(setting);
     Model model = *mouse.model;  // what no record's range allows
     for (CellType& type : model.types) type.arrives_after_h = std::min(type.arrives_after_h, 3.0);
