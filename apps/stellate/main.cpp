@@ -80,9 +80,10 @@ struct CommandLine {
     CLI::App app{
         "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
         "as at the bench."};
-    CLI::App *run, *verify, *digest, *version;
+    CLI::App *run, *check, *verify, *digest, *version;
     RunOptions run_options;
-    std::vector<std::string> arms, primaries, sets;
+    CheckOptions check_options;
+    std::vector<std::string> arms, primaries, sets, check_sets;
     std::optional<std::int64_t> mice, seed;
     std::optional<double> days;
     VerifyOptions verify_options;
@@ -93,6 +94,7 @@ struct CommandLine {
         app.require_subcommand(1);
         app.set_help_all_flag("--help-all", "Help for every verb");
         add_run();
+        add_check();
         add_verify();
         add_digest();
         version = app.add_subcommand("version", "Print version and build.");
@@ -128,6 +130,20 @@ struct CommandLine {
         run->footer(
             "Example:\n  stellate run experiments/hsc-depletion.toml --out results/hsc-depletion --mice 4 \\\n"
             "      --arms control,hsc_depleted --set cell_types.tumour.s_phase='7 h'");
+    }
+
+    void add_check() {
+        check =
+            app.add_subcommand("check", "Judge experiments, models, primaries and rules; run nothing, write nothing.");
+        check
+            ->add_option("FILE", check_options.files,
+                         "Experiment (.toml), model folder or a file in it, primary's file, rules (.csv); repeatable")
+            ->required();
+        check->add_option("--set", check_sets, "PATH=VALUE: as in run, for the experiments given (repeatable)");
+        check->add_flag("--json", check_options.json, "Print JSON, mistakes included");
+        check->footer(
+            "Example:\n  stellate check experiments/first.toml models/liver-mouse --set section.width='0.64 mm'\n\n"
+            "Exit status: 0 all sound, 2 at least one is not.");
     }
 
     void add_verify() {
@@ -176,19 +192,28 @@ struct CommandLine {
         return {};
     }
 
+    static std::vector<std::pair<std::string, std::string>> changes(const std::vector<std::string>& given) {
+        std::vector<std::pair<std::string, std::string>> changes;
+        for (const std::string& set : given) {
+            const std::size_t equals = set.find('=');
+            if (equals == std::string::npos)
+                throw InputError({"--set", 0, 0}, set, "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
+            changes.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+        }
+        return changes;
+    }
+
     int go() {
         if (*run) {
             laboratory::Overrides& o = run_options.overrides;
             o.mice = mice, o.seed = seed, o.days = days;
             o.arms = split_at_commas("--arms", arms), o.primaries = split_at_commas("--primaries", primaries);
-            for (const std::string& set : sets) {
-                const std::size_t equals = set.find('=');
-                if (equals == std::string::npos)
-                    throw InputError({"--set", 0, 0}, set,
-                                     "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
-                o.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
-            }
+            o.set = changes(sets);
             return app::run(run_options);
+        }
+        if (*check) {
+            check_options.overrides.set = changes(check_sets);
+            return app::check(check_options);
         }
         if (*verify) return app::verify(verify_options);
         if (*digest) return app::digest(digest_options);

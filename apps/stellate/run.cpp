@@ -8,6 +8,7 @@
 #include "laboratory/analysis.hpp"
 #include "laboratory/cohort.hpp"
 #include "laboratory/json.hpp"
+#include "laboratory/memory.hpp"
 #include "laboratory/results.hpp"
 #include "report/study.hpp"
 
@@ -169,6 +170,7 @@ int run(const RunOptions& options) {
     const std::filesystem::path out =
         options.out ? std::filesystem::path(*options.out) : std::filesystem::path("results") / e.name;
     if (options.dry_run) return dry_run(e, options, out, threads);
+    laboratory::require_memory(e, threads, laboratory::memory_limit());
 
     laboratory::ResultsDirectory directory(out, options.force);
     laboratory::Provenance provenance = laboratory::provenance_here(options.command);
