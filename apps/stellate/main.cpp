@@ -122,7 +122,8 @@ struct CommandLine {
         run->add_option("--arms", arms, "Only these arms, separated by commas");
         run->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         run->add_option("--set", sets,
-                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
+                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)")
+            ->allow_extra_args(false);
         run->add_flag("--force", o.force, "Replace an existing results directory");
         run->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
         run->add_flag("--json", o.json, "Print the summary as JSON");
@@ -139,7 +140,8 @@ struct CommandLine {
             ->add_option("FILE", check_options.files,
                          "Experiment (.toml), model folder or a file in it, primary's file, rules (.csv); repeatable")
             ->required();
-        check->add_option("--set", check_sets, "PATH=VALUE: as in run, for the experiments given (repeatable)");
+        check->add_option("--set", check_sets, "PATH=VALUE: as in run, for the experiments given (repeatable)")
+            ->allow_extra_args(false);
         check->add_flag("--json", check_options.json, "Print JSON, mistakes included");
         check->footer(
             "Example:\n  stellate check experiments/first.toml models/liver-mouse --set section.width='0.64 mm'\n\n"

@@ -101,6 +101,7 @@ public:
         e_.days = top.number("days", {shortest_days, most_days});
         e_.planned_days = top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days);
         e_.days_place = top.place_of("days");
+        planned_days_place_ = top.place_of("planned_days");
         if (e_.planned_days < e_.days) {
             top.reject("planned_days", shortest(e_.planned_days) + " is less than " + days_text(e_.days));
             e_.planned_days = e_.days;
@@ -137,8 +138,11 @@ public:
     }
 
 private:
-    // The last day that was planned for, as the file says it.
-    std::string days_text(double days) const { return with_place("days", shortest(days), e_.days_place); }
+    // The last day, or the one planned for, as the file says it.
+    std::string days_text(double days) const {
+        return with_place(days == e_.days ? "days" : "planned_days", shortest(days),
+                          days == e_.days ? e_.days_place : planned_days_place_);
+    }
 
     // A list of names, none of them twice; at least one where the key stands at all.
     static std::vector<std::string> names_in(StrictTable& table, const std::string& key) {
@@ -511,6 +515,7 @@ private:
     const TomlTable& tree_;
     Problems& problems_;
     Experiment e_;
+    Place planned_days_place_;
 };
 
 }  // namespace

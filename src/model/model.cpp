@@ -29,6 +29,19 @@ std::string words_of(std::string name) {
     return name;
 }
 
+// Does the text hold the path, and not a longer one?
+bool names(std::string_view text, std::string_view path) {
+    const auto continues = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+               c == '.';
+    };
+    for (std::size_t at = text.find(path); at != std::string_view::npos; at = text.find(path, at + 1)) {
+        const std::size_t end = at + path.size();
+        if ((at == 0 || !continues(text[at - 1])) && (end == text.size() || !continues(text[end]))) return true;
+    }
+    return false;
+}
+
 class ModelReader {
 public:
     ModelReader(Records& records, const std::vector<std::string>& switched_off)
@@ -431,7 +444,7 @@ private:
         rules::CompileOptions options;
         options.switched_off.assign(switched_off_.begin(), switched_off_.end());
         options.record = [this](const std::string& path, Dimension d) -> std::optional<double> {
-            if (!records_.find(path)) return std::nullopt;
+            if (!records_.has(path)) return std::nullopt;
             return records_.number(path, d);
         };
         for (const Record& r : records_.all()) options.records.push_back(r.path);
@@ -448,7 +461,7 @@ private:
         records_.reject(problems);
         if (!problems.empty())  // a rule that is wrong still means the records it names
             for (const Record& r : records_.all())
-                if (text.find(r.path) != std::string::npos) records_.has(r.path);
+                if (names(text, r.path)) records_.has(r.path);
         // With placeholders in place of numbers, or without rules, the rest would be told of what is not there.
         if (!records_good || !problems.empty()) return;
 

@@ -281,9 +281,20 @@ TEST(experiment_messages, numbers_that_cannot_be_used_and_keys_given_twice_hide_
     text = replaced(text, "kills = \"hepatocyte\"", "kills = 2020-01-01");
     text = replaced(text, "cv = \"20 %\"", "cv = 0.2");
     text = replaced(text, "arm = \"depleted\"", "arm = \"depletd\"");
-    EXPECT_EQ(complaint(text),
-              "small.toml:6:8: mice: nan, which is not finite; expected a whole number from 1 to 99999\n"
-              "small.toml:7:1: colour: unknown key (did you mean 'control'?)\n");
+    EXPECT_EQ(
+        complaint(text),
+        "small.toml:6:8: mice: nan, which is not finite; expected a whole number from 1 to 99999\n"
+        "small.toml:7:1: colour: unknown key; expected one of acclimatisation, analysis, arms, block, days, "
+        "description, endpoint_days, ensemble, format, geometry, inoculum, mice, model, model_directory, name, "
+        "only_mice, planned_days, primaries, section, seed, set, sleep, title, variation\n"
+        "small.toml:9:8: days: 1e999, which is too large or too small to be held; expected a number\n"
+        "small.toml:18:12: inoculum.injected: 5e-324, which is too small to be held in full; expected a number\n"
+        "small.toml:19:1: inoculum.injected: is given twice; first in line 18\n"
+        "small.toml:40:9: arms[2].treatments[0].kills: a date or time, which is not used here; expected a text in "
+        "quotes\n"
+        "small.toml:44:6: variation[0].cv: the number 0.2; expected a number with its unit in quotes: a fraction in "
+        "1 (also %)\n"
+        "small.toml:52:7: analysis.published[0].arm: there is no arm 'depletd' (did you mean 'depleted'?)");
 }
 
 TEST(experiment_messages, a_key_in_the_wrong_table_is_told_where_it_belongs) {

@@ -217,7 +217,7 @@ TEST_F(program, check_tells_the_mistakes_of_all_files) {
         err(),
         "wrong.toml:6:8: mice: 0 is out of range; expected 1 to 99999 (limits of the program)\n"
         "wrong.csv:1:5: direction: 'up'; expected increases or decreases\n"
-        "wrong.csv:2:23: Hill power: 'three'; expected a finite number with a decimal point, or the path of a "
+        "wrong.csv:2:21: Hill power: 'three'; expected a finite number with a decimal point, or the path of a "
         "record\n"
         "absent.toml: cannot be opened: No such file or directory\n"
         "absent.csv: cannot be opened: No such file or directory\n"

@@ -170,6 +170,9 @@ TEST(RefusedModel, mistakes_of_rules_and_records_are_told_together_and_bring_no_
     ASSERT_NE(spoiled.find(row), std::string::npos);
     spoiled.replace(spoiled.find(row), row.size(), "hepatocyte,hypoxia,raises");
     EXPECT_EQ(error_of("", spoiled), "rules.csv:8:20: direction: 'raises'; expected increases or decreases");
+    // But not the beginning of another's name.
+    EXPECT_THAT(error_of("[responses.hepatocyte]\ndeat = " + record("1", "1/day"), spoiled),
+                HasSubstr("extra.toml:2:1: responses.hepatocyte.deat: is read by nothing"));
 }
 
 TEST(RefusedModel, more_cell_types_than_a_set_holds_are_refused_before_any_is_read) {

@@ -69,6 +69,12 @@ TEST(Toml, bad_text_is_refused_with_its_place_and_byte) {
     EXPECT_EQ(error_of("\u0430 = 1"), "file.toml:1:1: '\u0430' is outside ASCII and outside quotes (byte 0)");
 }
 
+TEST(Toml, letters_beyond_ascii_are_no_blanks) {
+    // The sanitizer of undefined behaviour sees more of these than the values do.
+    EXPECT_EQ(tree_of("a = \"\"\"b \\\n  \u00e4c\"\"\"").find("a")->text, "b \u00e4c");
+    EXPECT_TRUE(error_of("a =0\"\u00e4\"").starts_with("file.toml:1:"));
+}
+
 TEST(Toml, broken_syntax_is_refused_with_its_place) {
     EXPECT_EQ(error_of("a = \"abc\nb = 1"), "file.toml:1:9: the quote is not closed on its line");
     EXPECT_EQ(error_of("a = 1\nb = colon\n"),
