@@ -30,6 +30,13 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 
+struct CheckOptions {
+    std::vector<std::string> files;
+    laboratory::Overrides overrides;  // of experiments
+    bool json = false;
+};
+int check(const CheckOptions& options);
+
 struct VerifyOptions {
     std::vector<std::string> groups, ids;
     bool json = false, mutants = false, list = false;

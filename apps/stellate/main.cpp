@@ -95,9 +95,10 @@ struct CommandLine {
     CLI::App app{
         "Stellate: a virtual liver laboratory. Livers are grown cell by cell, given metastases, treated and measured "
         "as at the bench."};
-    CLI::App *run, *branch, *verify, *digest, *doctor, *version;
+    CLI::App *run, *branch, *check, *verify, *digest, *doctor, *version;
     RunOptions run_options;
-    std::vector<std::string> arms, primaries, sets;
+    CheckOptions check_options;
+    std::vector<std::string> arms, primaries, sets, check_sets;
     std::optional<std::int64_t> mice, seed;
     std::optional<double> days;
     std::optional<std::string> walltime;
@@ -112,6 +113,7 @@ struct CommandLine {
         app.set_help_all_flag("--help-all", "Help for every verb");
         add_run();
         add_branch();
+        add_check();
         add_verify();
         add_digest();
         doctor =
@@ -170,7 +172,8 @@ struct CommandLine {
         verb->add_option("--arms", arms, "Only these arms, separated by commas");
         verb->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         verb->add_option("--set", sets,
-                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)");
+                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)")
+            ->allow_extra_args(false);
         verb->add_flag("--force", o.force,
                       "Replace an existing results directory, and what a run of another experiment has left unfinished");
         verb->add_flag("--resume", o.resume,
@@ -181,6 +184,22 @@ struct CommandLine {
         verb->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
         verb->add_flag("--json", o.json, "Print the summary as JSON");
         verb->add_flag("--quiet,-q", o.quiet, "No progress");
+    }
+
+    void add_check() {
+        check =
+            app.add_subcommand("check", "Judge experiments, models, primaries, rules, and results; run nothing, write nothing.");
+        check
+            ->add_option("FILE", check_options.files,
+                         "Experiment (.toml), model folder or a file in it, primary's file, rules (.csv), results directory or "
+                          "what a run has left unfinished; repeatable")
+            ->required();
+        check->add_option("--set", check_sets, "PATH=VALUE: as in run, for the experiments given (repeatable)")
+            ->allow_extra_args(false);
+        check->add_flag("--json", check_options.json, "Print JSON, mistakes included");
+        check->footer(
+            "Example:\n  stellate check experiments/first.toml models/liver-mouse --set section.width='0.64 mm'\n\n"
+            "Exit status: 0 all sound, 1 results are damaged, 2 an input is wrong.");
     }
 
     void add_verify() {
@@ -244,21 +263,30 @@ struct CommandLine {
         return {};
     }
 
+    static std::vector<std::pair<std::string, std::string>> changes(const std::vector<std::string>& given) {
+        std::vector<std::pair<std::string, std::string>> changes;
+        for (const std::string& set : given) {
+            const std::size_t equals = set.find('=');
+            if (equals == std::string::npos)
+                throw InputError({"--set", 0, 0}, set, "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
+            changes.emplace_back(set.substr(0, equals), set.substr(equals + 1));
+        }
+        return changes;
+    }
+
     int go() {
         if (*run || *branch) {
             if (*branch) run_options.branch.emplace(checkpoint, at_day);
             laboratory::Overrides& o = run_options.overrides;
             o.mice = mice, o.seed = seed, o.days = days;
             o.arms = split_at_commas("--arms", arms), o.primaries = split_at_commas("--primaries", primaries);
-            for (const std::string& set : sets) {
-                const std::size_t equals = set.find('=');
-                if (equals == std::string::npos)
-                    throw InputError({"--set", 0, 0}, set,
-                                     "expected PATH=VALUE, such as cell_types.tumour.s_phase='7 h'");
-                o.set.emplace_back(set.substr(0, equals), set.substr(equals + 1));
-            }
+            o.set = changes(sets);
             if (walltime) run_options.walltime_s = walltime_s(*walltime);
             return app::run(run_options);
+        }
+        if (*check) {
+            check_options.overrides.set = changes(check_sets);
+            return app::check(check_options);
         }
         if (*verify) return app::verify(verify_options);
         if (*digest) return app::digest(digest_options);

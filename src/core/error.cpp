@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/utf8.hpp"
+
 namespace stellate {
 
 std::string to_string(const Problem& problem) {
@@ -16,6 +18,8 @@ std::string to_string(const Problem& problem) {
     if (!problem.key.empty()) text += problem.key + ": ";
     return text + problem.message;
 }
+
+std::string where(const Place& place) { return place.line > 0 ? "line " + std::to_string(place.line) : place.file; }
 
 namespace {
 std::string joined(const std::vector<Problem>& problems) {
@@ -35,6 +39,14 @@ InputError::InputError(Place place, std::string key, std::string message)
 
 void Problems::add(Place place, std::string key, std::string message) {
     problems_.push_back({std::move(place), std::move(key), std::move(message)});
+}
+
+void Problems::add(const Problems& others) {
+    problems_.insert(problems_.end(), others.problems_.begin(), others.problems_.end());
+}
+
+void Problems::add(const InputError& error) {
+    problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
 }
 
 void Problems::throw_if_any() const {
@@ -98,7 +110,14 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string>& names) {
     const std::string near = nearest_name(wrong, names);
-    return near.empty() ? std::string{} : " (did you mean '" + near + "'?)";
+    if (near.empty()) return {};
+    // A letter of another alphabet may look just like ours.
+    const auto foreign =
+        std::find_if(wrong.begin(), wrong.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (foreign == wrong.end()) return " (did you mean '" + near + "'?)";
+    const std::string_view rest = wrong.substr(std::size_t(foreign - wrong.begin()));
+    return " (did you mean '" + near + "'? '" +
+           std::string(rest.substr(0, std::max<std::size_t>(1, utf8_length(rest)))) + "' is no ASCII letter)";
 }
 
 std::string listed(const std::vector<std::string>& names) {

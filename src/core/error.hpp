@@ -26,6 +26,7 @@ struct Problem {
 };
 
 std::string to_string(const Problem& problem);  // "file:line:column: key: message"
+std::string where(const Place& place);          // for another place of the same file: "line 8", or the option's name
 
 class InputError : public std::runtime_error {
 public:
@@ -42,6 +43,9 @@ private:
 class Problems {
 public:
     void add(Place place, std::string key, std::string message);
+    void add(const Problems& others);
+    void add(const InputError& error);
+    std::size_t size() const { return problems_.size(); }
     bool empty() const { return problems_.empty(); }
     void throw_if_any() const;
 

@@ -137,9 +137,9 @@ private:
     double whole_ticks(double minutes, const char* key, const Place& place) {
         const double ticks = minutes / animal_.calendar.tick_min;
         if (std::abs(ticks - std::round(ticks)) > 1e-6)
-            throw InputError(place, key,
-                             shortest(minutes / 1440) + " days are not a whole number of ticks of " +
-                                 shortest(animal_.calendar.tick_min) + " min (record clocks.tick)");
+            records_.reject(InputError(place, key,
+                                       shortest(minutes / 1440) + " days are not a whole number of ticks of " +
+                                           shortest(animal_.calendar.tick_min) + " min (record clocks.tick)"));
         return std::round(ticks);
     }
 
@@ -296,8 +296,12 @@ Animal make_animal(const ModelFiles& files, const Experiment& e, const Primary& 
     reader.read_inoculum();
     reader.read_plan(arm);
     reader.read_endpoint_settings();
+    try {
+        class_map(*animal.model);
+    } catch (const InputError& error) {  // a cell type's appearance is unknown
+        records.reject(error);
+    }
     records.require_all_used();
-    class_map(*animal.model);  // throws if a cell type's appearance is unknown
     animal.records = records.all();
     return animal;
 }

@@ -80,14 +80,13 @@ std::vector<std::string> models_in(const std::vector<std::filesystem::path>& fol
     std::error_code error;
     for (const std::filesystem::path& folder : folders)
         for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-            if (has_model(entry.path()))
-                names.push_back(entry.path().filename().string());
+            if (has_model(entry.path())) names.push_back(entry.path().filename().string());
     return names;
 }
 
-Experiment judged(TomlTable tree, const std::string& name, const std::filesystem::path& directory,
+// `problems`: of reading the tree.
+Experiment judged(TomlTable tree, Problems problems, const std::string& name, const std::filesystem::path& directory,
                   const Overrides& overrides, const std::vector<std::filesystem::path>& model_roots) {
-    Problems problems;
     std::vector<Change> record_changes;
     apply(overrides, tree, problems, record_changes);
     Experiment e = experiment_in(tree, problems);
@@ -206,12 +205,16 @@ std::filesystem::path find_model(const std::string& name, const std::filesystem:
 
 Experiment parse_experiment(std::string_view text, const std::string& name, const std::filesystem::path& directory,
                             const Overrides& overrides, const std::vector<std::filesystem::path>& model_roots) {
-    return judged(parse_toml(text, name), name, directory, overrides, model_roots);
+    Problems problems;
+    TomlTable tree = parse_toml(text, name, problems);
+    return judged(std::move(tree), std::move(problems), name, directory, overrides, model_roots);
 }
 
 Experiment read_experiment(const std::filesystem::path& file, const Overrides& overrides,
                            const std::vector<std::filesystem::path>& model_roots) {
-    return judged(read_toml(file), file.string(), file.parent_path(), overrides, model_roots);
+    Problems problems;
+    TomlTable tree = read_toml(file, problems);
+    return judged(std::move(tree), std::move(problems), file.string(), file.parent_path(), overrides, model_roots);
 }
 
 }  // namespace stellate::laboratory

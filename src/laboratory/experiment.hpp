@@ -77,7 +77,7 @@ struct Primary {
     std::optional<double> days;          // absent: the experiment's
     std::vector<Change> changes;
     std::optional<std::string> model_digest;  // of the model's files with this primary's; others are refused
-    Place place, model_digest_place;
+    Place place, days_place, model_digest_place;
     std::string key, model_digest_key;  // "primaries[0].name" or ".overlay", "primaries[0].model_digest"
 };
 

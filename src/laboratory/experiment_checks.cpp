@@ -77,6 +77,25 @@ void check_treatments(const Arm& arm, Records records, Noted& noted) {
     }
 }
 
+// A healthy liver of one brick: its numbers may make none though each of them is one.
+void check_liver(const Animal& animal, Geometry geometry, Noted& noted) {
+    try {
+        if (geometry == Geometry::section)
+            World<SectionShape>(animal.model, animal.anatomy, animal.seed, {1, 1, 1}, {}, {}, true);
+        else
+            World<BlockShape>(animal.model, animal.anatomy, animal.seed, {1, 1, 1}, {}, {}, true);
+    } catch (const InputError& error) {
+        for (const Problem& p : error.problems()) {
+            const auto record = std::find_if(animal.records.begin(), animal.records.end(),
+                                             [&](const Record& r) { return r.path == p.key; });
+            if (record == animal.records.end())
+                noted.add(p.place, p.key, p.message);
+            else
+                noted.add(record->place, p.key, shortest(record->value) + " " + record->unit + "; " + p.message);
+        }
+    }
+}
+
 }  // namespace
 
 void check_against_model(const Experiment& e, Problems& problems) {
@@ -135,14 +154,16 @@ void check_against_model(const Experiment& e, Problems& problems) {
         }
     }
     if (noted.count() > 0) return;
-    // What only the whole model can tell: does each arm make one? (A draw of an ensemble may turn out impossible; that
-    // is a result of the run.)
+    // What only the whole model can tell: does each arm make one, and a liver? (A draw of an ensemble may turn out
+    // impossible; that is a result of the run.)
     Experiment plain = e;
     plain.ensemble.reset();
     for (const Primary& primary : e.primaries)
         for (const Arm& arm : e.arms) {
             try {
-                make_animal(*files, plain, primary, arm, e.mouse_numbers().front());
+                const Animal animal = make_animal(*files, plain, primary, arm, e.mouse_numbers().front());
+                // Treatments and loops leave the healthy liver as it is.
+                if (&arm == &e.arms.front() || !arm.changes.empty()) check_liver(animal, e.geometry, noted);
             } catch (const InputError& error) {
                 noted.add(error);
             }

@@ -18,7 +18,9 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
 // --arms and --primaries: keeps what is named, in the order of the file.
 void keep_selected(const Overrides& overrides, Experiment& e, Problems& problems);
 
-// experiment_reader.cpp. Every key of the file, with its place.
+// experiment_reader.cpp. Every key that some experiment file may hold, and its table.
+const std::vector<KnownKey>& experiment_keys();
+// The file, with the place of each key.
 Experiment experiment_in(const TomlTable& tree, Problems& problems);
 
 // experiment_checks.cpp. Names of records, loops, cell types; at last whether each arm makes a model at all.

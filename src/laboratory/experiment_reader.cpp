@@ -44,6 +44,12 @@ std::string as_text(const TomlValue& value) {
     }
 }
 
+// Can it stand for a record's value?
+bool is_single(const TomlValue& value) {
+    using Kind = TomlValue::Kind;
+    return value.kind != Kind::table && value.kind != Kind::array && value.kind != Kind::unusable;
+}
+
 // set = { "path" = "value unit" }, or the same with dotted keys.
 void collect_changes(const TomlTable& table, const std::string& prefix, std::vector<Change>& changes,
                      Problems& problems) {
@@ -51,7 +57,7 @@ void collect_changes(const TomlTable& table, const std::string& prefix, std::vec
         const std::string path = prefix.empty() ? entry.key : prefix + "." + entry.key;
         if (entry.value.kind == TomlValue::Kind::table)
             collect_changes(entry.value.table, path, changes, problems);
-        else if (entry.value.kind == TomlValue::Kind::array)
+        else if (!is_single(entry.value))
             problems.add(entry.value.place, path, describe(entry.value) + "; expected a text such as \"12 h\"");
         else
             changes.push_back({path, as_text(entry.value), entry.value.place});
@@ -69,12 +75,17 @@ std::vector<Change> changes_in(StrictTable& table, const std::string& key, Probl
     return changes;
 }
 
+// Both sides of a disagreement: "days = 2 (line 8)".
+std::string with_place(const std::string& key, const std::string& value, const Place& place) {
+    return key + " = " + value + " (" + where(place) + ")";
+}
+
 class Reader {
 public:
     Reader(const TomlTable& tree, Problems& problems) : tree_(tree), problems_(problems) {}
 
     Experiment read() {
-        StrictTable top(tree_, "", problems_);
+        StrictTable top(tree_, "", problems_, &experiment_keys());
         const std::int64_t format = top.integer("format", 1, 1000);
         if (format > format_version)
             top.reject("format", "is " + std::to_string(format) + "; this program reads format " +
@@ -88,10 +99,14 @@ public:
         e_.mice = static_cast<int>(top.integer("mice", 1, most_mice));
         e_.seed = static_cast<std::uint64_t>(top.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
         e_.days = top.number("days", {shortest_days, most_days});
-        e_.planned_days =
-            std::max(e_.days, top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days));
-        e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
+        e_.planned_days = top.maybe_number("planned_days", {shortest_days, most_days}).value_or(e_.days);
         e_.days_place = top.place_of("days");
+        planned_days_place_ = top.place_of("planned_days");
+        if (e_.planned_days < e_.days) {
+            top.reject("planned_days", shortest(e_.planned_days) + " is less than " + days_text(e_.days));
+            e_.planned_days = e_.days;
+        }
+        e_.acclimatisation_min = top.quantity("acclimatisation", Dimension::time, {0, 30 * 1440.0});
         e_.endpoint_days_place = top.place_of("endpoint_days");
         e_.acclimatisation_place = top.place_of("acclimatisation");
         e_.sleep = top.maybe_flag("sleep").value_or(true);
@@ -106,7 +121,7 @@ public:
             for (const int mouse : e_.only_mice)
                 if (e_.mice > 0 && mouse > e_.mice)
                     top.reject("only_mice", "there is no mouse " + std::to_string(mouse) + "; the cohort has " +
-                                                std::to_string(e_.mice));
+                                                with_place("mice", std::to_string(e_.mice), top.place_of("mice")));
         }
         e_.section = size(top, Geometry::section);
         e_.block = size(top, Geometry::block);
@@ -125,6 +140,12 @@ public:
     }
 
 private:
+    // The last day, or the one planned for, as the file says it.
+    std::string days_text(double days) const {
+        return with_place(days == e_.days ? "days" : "planned_days", shortest(days),
+                          days == e_.days ? e_.days_place : planned_days_place_);
+    }
+
     // A list of names, none of them twice; at least one where the key stands at all.
     static std::vector<std::string> names_in(StrictTable& table, const std::string& key) {
         std::vector<std::string> names = table.texts(key);
@@ -162,7 +183,9 @@ private:
             table.reject(key, "'" + given->text + "' is not a multiple of a brick's " + shortest(brick_um) +
                                   " um; the nearest is \"" + shortest(tile / 1000) + " mm\"");
         else if (nearest > 4096)
-            table.reject(key, "is above the most a tissue can have, 4096 bricks");
+            table.reject(key, "'" + given->text + "' is " + shortest(nearest) +
+                                  " bricks; expected at most 4096 (limit of the program), " +
+                                  shortest(4096 * brick_um / 1000) + " mm");
         return tile;
     }
 
@@ -183,8 +206,10 @@ private:
             size.depth_um = length_in_bricks(*table, "depth", brick);
             e_.block_sections = static_cast<int>(table->maybe_integer("sections", 1, 1000).value_or(5));
             if (size.depth_um > 0 && e_.block_sections > size.depth_um / voxel_um)
-                table->reject("sections", std::to_string(e_.block_sections) + " do not fit: the block is " +
-                                              shortest(size.depth_um / voxel_um) + " voxel layers deep");
+                table->reject("sections",
+                              std::to_string(e_.block_sections) + " do not fit: the block is " +
+                                  shortest(size.depth_um / voxel_um) + " voxel layers deep, " +
+                                  with_place("depth", shortest(size.depth_um) + " um", table->place_of("depth")));
         }
         table->finish();
         return size;
@@ -197,7 +222,9 @@ private:
             e_.inoculum.per_mm3 = *density * 1e9;
         if (e_.inoculum.cells && e_.inoculum.per_mm3)
             table.reject("density",
-                         "stands beside cells; expected one of them (cells: in this tissue; density: per volume)");
+                         "'" + table.find("density")->text + "' stands beside " +
+                             with_place("cells", std::to_string(*e_.inoculum.cells), table.place_of("cells")) +
+                             "; expected one of them (cells: in this tissue; density: per volume)");
         e_.inoculum.injected = table.number("injected", {1, 1e9});
         table.finish();
     }
@@ -211,17 +238,18 @@ private:
             primary.title = table.maybe_text("title").value_or(primary.name);
             primary.overlay = table.maybe_text("overlay");
             primary.days = table.maybe_number("days", {shortest_days, most_days});
+            primary.days_place = table.place_of("days");
             if (primary.days && e_.days > 0 && *primary.days > e_.planned_days)
                 table.reject("days", shortest(*primary.days) + " is after the experiment's last day, " +
-                                         shortest(e_.planned_days));
+                                         days_text(e_.planned_days));
             primary.changes = changes_in(table, "set", problems_);
             primary.model_digest_place = table.place_of("model_digest");
             primary.model_digest_key = table.path_of("model_digest");
             primary.model_digest = table.maybe_text("model_digest");
             for (const Primary& other : e_.primaries)
                 if (other.name == primary.name && !primary.name.empty())
-                    table.reject("name", "'" + primary.name + "' is the name of two primaries (line " +
-                                             std::to_string(other.place.line) + ")");
+                    table.reject("name",
+                                 "'" + primary.name + "' is the name of two primaries (" + where(other.place) + ")");
             table.finish();
             e_.primaries.push_back(std::move(primary));
         }
@@ -244,13 +272,14 @@ private:
             if (day > e_.days && e_.days > 0) {  // a shortened run keeps the endpoint days that it still has
                 if (day > e_.planned_days)
                     top.reject("endpoint_days",
-                               "day " + shortest(day) + " is after the last day, " + shortest(e_.planned_days));
+                               "day " + shortest(day) + " is after the last day, " + days_text(e_.planned_days));
                 continue;
             }
             for (const Primary& primary : e_.primaries)
                 if (primary.days && day > *primary.days && day != e_.days)
                     top.reject("endpoint_days", "day " + shortest(day) + " is after the last day of primary '" +
-                                                    primary.name + "', " + shortest(*primary.days));
+                                                    primary.name + "', " +
+                                                    with_place("days", shortest(*primary.days), primary.days_place));
             e_.endpoint_days.push_back(day);
         }
     }
@@ -295,20 +324,27 @@ private:
             if (t.start_min < -e_.acclimatisation_min)
                 table.reject("start", "begins " + shortest(-t.start_min / 1440) +
                                           " days before inoculation, but acclimatisation is " +
-                                          shortest(e_.acclimatisation_min / 1440) +
-                                          " days; lengthen it, or start later");
+                                          shortest(e_.acclimatisation_min / 1440) + " days (" +
+                                          where(e_.acclimatisation_place) + "); lengthen it, or start later");
             if (t.start_min > e_.planned_days * 1440 && e_.days > 0)
-                table.reject("start", "is after the last day, " + shortest(e_.planned_days));
+                table.reject("start", "day " + shortest(t.start_min / 1440) + " is after the last day, " +
+                                          days_text(e_.planned_days));
             t.stop_min = table.maybe_quantity("stop", Dimension::time);
             if (t.stop_min && *t.stop_min <= t.start_min)
-                table.reject("stop", "is not after start (" + shortest(t.start_min / 1440) + " days)");
+                table.reject("stop", "day " + shortest(*t.stop_min / 1440) + " is not after the start, day " +
+                                         shortest(t.start_min / 1440) + " (" + where(table.place_of("start")) + ")");
             t.carriers = table.maybe_flag("carriers").value_or(true);
             // Every other key is a record of the treatment; whether it exists is asked of the model.
+            const std::vector<std::string> own = {"kind", "record", "start", "stop", "carriers"};
             for (const TomlEntry& entry : tree.entries) {
-                if (contains({"kind", "record", "start", "stop", "carriers"}, entry.key)) continue;
+                if (contains(own, entry.key)) continue;
                 table.find(entry.key);
-                if (t.record.empty()) continue;  // told already
-                if (entry.value.kind == TomlValue::Kind::table || entry.value.kind == TomlValue::Kind::array)
+                if (t.record.empty()) {  // no telling whether it has such a record
+                    if (const std::string near = did_you_mean(entry.key, own); !near.empty())
+                        problems_.add(entry.key_place, table.path_of(entry.key), "unknown key" + near);
+                    continue;
+                }
+                if (!is_single(entry.value))
                     table.reject(entry.key, describe(entry.value) + "; expected a text such as \"40 ug/g\"");
                 else
                     t.changes.push_back({t.record + "." + entry.key, as_text(entry.value), entry.value.place});
@@ -337,8 +373,7 @@ private:
             arm.title = table.maybe_text("title").value_or(arm.name);
             for (const Arm& other : e_.arms)
                 if (other.name == arm.name && !arm.name.empty())
-                    table.reject("name", "'" + arm.name + "' is the name of two arms (line " +
-                                             std::to_string(other.place.line) + ")");
+                    table.reject("name", "'" + arm.name + "' is the name of two arms (" + where(other.place) + ")");
             if (table.has("treatments")) {
                 const TomlValue* treatments = list->array[i].table.find("treatments");
                 std::vector<StrictTable> given = table.tables("treatments");
@@ -366,8 +401,7 @@ private:
                         one.record != other.record || same_changes(one.changes, other.changes))
                         continue;
                     problems_.add(other.place, other.key + ".record",
-                                  "'" + other.record + "' has other numbers in " + one.key + " (line " +
-                                      std::to_string(one.place.line) +
+                                  "'" + other.record + "' has other numbers in " + one.key + " (" + where(one.place) +
                                       "); expected the same ones, or another record of the model for one of them");
                 }
     }
@@ -407,8 +441,7 @@ private:
             v.cv = table.quantity("cv", Dimension::fraction, {0, 2});
             for (const Variation& other : e_.variation)
                 if (other.record == v.record)
-                    table.reject("record",
-                                 "'" + v.record + "' varies twice (line " + std::to_string(other.place.line) + ")");
+                    table.reject("record", "'" + v.record + "' varies twice (" + where(other.place) + ")");
             table.finish();
             e_.variation.push_back(std::move(v));
         }
@@ -486,8 +519,8 @@ private:
                                                did_you_mean(p.endpoint, endpoints) + "; docs/endpoints.md lists them");
                 for (const Published& other : a.published)
                     if (other.arm == p.arm && other.endpoint == p.endpoint && meet(other.primaries, p.primaries))
-                        row.reject("endpoint", "'" + p.endpoint + "' of '" + p.arm + "' is published twice (line " +
-                                                   std::to_string(other.place.line) + ")");
+                        row.reject("endpoint", "'" + p.endpoint + "' of '" + p.arm + "' is published twice (" +
+                                                   where(other.place) + ")");
                 row.finish();
                 a.published.push_back(std::move(p));
             }
@@ -512,9 +545,40 @@ private:
     const TomlTable& tree_;
     Problems& problems_;
     Experiment e_;
+    Place planned_days_place_;
 };
 
 }  // namespace
+
+const std::vector<KnownKey>& experiment_keys() {
+    static const std::vector<KnownKey> keys = [] {
+        const std::pair<const char*, std::vector<const char*>> tables[] = {
+            {"", {"format",          "name",          "title",     "description", "model",    "model_directory",
+                  "geometry",        "mice",          "only_mice", "seed",        "days",     "planned_days",
+                  "acclimatisation", "endpoint_days", "sleep",     "section",     "block",    "inoculum",
+                  "primaries",       "arms",          "set",       "variation",   "ensemble", "analysis",
+                  "checkpoint",      "branch"}},
+            {"section", {"width", "height"}},
+            {"block", {"width", "height", "depth", "sections"}},
+            {"inoculum", {"cells", "density", "injected"}},
+            {"primaries", {"name", "title", "overlay", "days", "set", "model_digest"}},
+            {"arms", {"name", "title", "treatments", "switch_off", "set"}},
+            {"arms.treatments", {"kind", "record", "start", "stop", "carriers", "of", "kills"}},
+            {"variation", {"record", "cv"}},
+            {"ensemble", {"kinds", "except"}},
+            {"analysis", {"control", "primary_endpoints", "resamples", "published", "attribution"}},
+            {"analysis.published", {"arm", "endpoint", "primaries", "sign", "source"}},
+            {"analysis.attribution", {"arm", "loops"}},
+            {"checkpoint", {"every", "wall", "share", "keep"}},
+            {"branch", {"checkpoint", "day", "state"}},
+        };
+        std::vector<KnownKey> all;
+        for (const auto& [table, names] : tables)
+            for (const char* name : names) all.push_back({table, name});
+        return all;
+    }();
+    return keys;
+}
 
 Experiment experiment_in(const TomlTable& tree, Problems& problems) { return Reader(tree, problems).read(); }
 

@@ -8,11 +8,12 @@ namespace stellate::laboratory {
 
 namespace {
 
-const std::vector<std::string> top_keys = {
-    "format",   "name",         "title",          "description", "model", "geometry",        "section",
-    "block",    "mice",         "only_mice",      "seed",        "days",  "acclimatisation", "endpoint_days",
-    "sleep",    "inoculum",     "primaries",      "arms",        "set",   "variation",       "ensemble",
-    "analysis", "planned_days", "model_directory", "checkpoint", "branch"};
+std::vector<std::string> top_keys() {
+    std::vector<std::string> keys;
+    for (const KnownKey& known : experiment_keys())
+        if (known.table.empty()) keys.push_back(known.key);
+    return keys;
+}
 
 std::vector<std::string> split(std::string_view path) {
     std::vector<std::string> parts{""};
@@ -35,16 +36,20 @@ void move_to(TomlValue& value, const Place& place) {
 // mm").
 TomlValue value_from(const std::string& text, const Place& place) {
     TomlValue value;
-    try {
-        TomlTable parsed = parse_toml("value = " + text + "\n", place.file);
-        if (parsed.entries.size() == 1)
-            value = std::move(parsed.entries.front().value);
-        else
-            throw InputError(place, "", "");
-    } catch (const InputError&) {
+    const auto bare_text = [&] {
         value = {};
         value.kind = TomlValue::Kind::text;
         value.text = text;
+    };
+    try {
+        Problems problems;
+        TomlTable parsed = parse_toml("value = " + text + "\n", place.file, problems);
+        if (problems.empty() && parsed.entries.size() == 1)
+            value = std::move(parsed.entries.front().value);
+        else
+            bare_text();
+    } catch (const InputError&) {
+        bare_text();
     }
     move_to(value, place);
     return value;
@@ -153,11 +158,11 @@ void apply(const Overrides& overrides, TomlTable& tree, Problems& problems, std:
         const std::vector<std::string> parts = split(path);
         if (path.empty() || std::any_of(parts.begin(), parts.end(), [](const std::string& p) { return p.empty(); }))
             problems.add(place, path, "expected a dotted path before '=', such as cell_types.tumour.s_phase");
-        else if (contains(top_keys, parts.front()))
+        else if (contains(top_keys(), parts.front()))
             set_key(tree, path, text, place, problems);
         else if (parts.size() == 1)
             problems.add(place, path,
-                         "unknown key" + did_you_mean(path, top_keys) +
+                         "unknown key" + did_you_mean(path, top_keys()) +
                              "; expected a key of the experiment or the path of a record of the model");
         else
             record_changes.push_back({path, text, place});

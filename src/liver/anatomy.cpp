@@ -101,25 +101,28 @@ Anatomy<Shape>::Anatomy(const AnatomyParameters& p, const ResidentTypes& types, 
       lobules_(p.lobules, seed),
       packing_(p.hepatocytes_per_mm3 / shares_.hepatocyte_room, p.hepatocyte_jitter, seed) {
     require(p.rest_distance_ratio > 0.5 && p.rest_distance_ratio <= 1, "rest_distance_ratio", "0.5 to 1");
-    require(p.wall_clearance_um >= 0, "wall_clearance", "0 um or more");
-    require(p.lsec_per_mm3 >= 0 && p.kupffer_per_mm3 >= 0 && p.hsc_quiescent_per_mm3 >= 0 && p.nk_per_mm3 >= 0 &&
-                p.portal_fibroblasts_per_mm3 >= 0,
-            "cells", "densities of 0 or more");
-    require(p.kupffer_periportal_bias >= 0 && p.kupffer_periportal_bias <= 1 && p.nk_periportal_bias >= 0 &&
-                p.nk_periportal_bias <= 1,
-            "cells", "periportal biases from 0 to 1");
+    require(p.wall_clearance_um >= 0, "cells.wall_clearance", "0 um or more");
+    for (const auto& [density, key] : {std::pair{p.lsec_per_mm3, "cells.lsec"},
+                                       {p.kupffer_per_mm3, "cells.kupffer"},
+                                       {p.hsc_quiescent_per_mm3, "cells.hsc_quiescent"},
+                                       {p.nk_per_mm3, "cells.nk"},
+                                       {p.portal_fibroblasts_per_mm3, "cells.portal_fibroblasts"}})
+        require(density >= 0, key, "a density of 0 or more");
+    for (const auto& [bias, key] : {std::pair{p.kupffer_periportal_bias, "cells.kupffer_periportal_bias"},
+                                    {p.nk_periportal_bias, "cells.nk_periportal_bias"}})
+        require(bias >= 0 && bias <= 1, key, "a bias from 0 to 1");
     require(levels_.oxygen < int(levels_.basal_nM.size()), "oxygen", "an index of a substrate");
     hepatocyte_radius_ = 0.5 * packing_.spacing_um() / p.rest_distance_ratio;
-    const auto add = [&](std::uint8_t type, double per_mm3, double bias, double radius) {
+    const auto add = [&](const char* key, std::uint8_t type, double per_mm3, double bias, double radius) {
         const double mean = per_mm3 / shares_.parenchyma * voxel_mm3 * (1.0 + bias) /
                             (1.0 + bias * (1.0 - 2.0 * shares_.mean_portal_to_central));
-        require(mean < 8, "cells", "a density below 1e6 per mm3");
+        require(mean < 8, key, "a density below 1e6 per mm3");
         sinusoidal_.push_back({type, mean, math::exp(-mean), bias, float(radius)});
     };
-    add(types.lsec, p.lsec_per_mm3, 0, p.lsec_radius_um);
-    add(types.kupffer, p.kupffer_per_mm3, p.kupffer_periportal_bias, p.kupffer_radius_um);
-    add(types.hsc_quiescent, p.hsc_quiescent_per_mm3, 0, p.hsc_quiescent_radius_um);
-    add(types.nk, p.nk_per_mm3, p.nk_periportal_bias, p.nk_radius_um);
+    add("cells.lsec", types.lsec, p.lsec_per_mm3, 0, p.lsec_radius_um);
+    add("cells.kupffer", types.kupffer, p.kupffer_per_mm3, p.kupffer_periportal_bias, p.kupffer_radius_um);
+    add("cells.hsc_quiescent", types.hsc_quiescent, p.hsc_quiescent_per_mm3, 0, p.hsc_quiescent_radius_um);
+    add("cells.nk", types.nk, p.nk_per_mm3, p.nk_periportal_bias, p.nk_radius_um);
 }
 
 template <class Shape>

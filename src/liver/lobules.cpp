@@ -107,7 +107,7 @@ double distance_to_rectangle(double x, double y, double x0, double y0, double x1
 }
 
 void require(bool ok, const char* key, const char* expected) {
-    if (!ok) throw InputError({}, std::string("anatomy.") + key, std::string("expected ") + expected);
+    if (!ok) throw InputError({}, std::string("anatomy.lobules.") + key, std::string("expected ") + expected);
 }
 
 }  // namespace
@@ -209,10 +209,10 @@ Lobules::Lobules(const LobuleParameters& p, std::uint64_t seed) : parameters_(p)
     require(p.lobule_radius_cv >= 0 && p.lobule_radius_cv <= radius_cv(largest_displacement), "lobule_radius_cv",
             "0 to 0.08");
     require(p.vessel_radius_cv >= 0 && p.vessel_radius_cv <= 0.4, "vessel_radius_cv", "0 to 0.4");
-    require(p.central_vein_radius_um >= 20 && p.portal_tract_radius_um >= 20,
-            "central_vein_radius, portal_tract_radius", "at least 20 um, so that voxels see them");
-    require(p.central_vein_radius_um + p.portal_tract_radius_um < 0.4 * p.lobule_radius_um,
-            "central_vein_radius, portal_tract_radius", "a sum below 0.4 lobule radii");
+    require(p.central_vein_radius_um >= 20, "central_vein_radius", "at least 20 um, so that voxels see it");
+    require(p.portal_tract_radius_um >= 20, "portal_tract_radius", "at least 20 um, so that voxels see it");
+    require(p.central_vein_radius_um + p.portal_tract_radius_um < 0.4 * p.lobule_radius_um, "central_vein_radius",
+            "a sum with portal_tract_radius below 0.4 times lobule_radius");
     require(p.septal_path_ratio > 0 && p.septal_path_ratio < 1, "septal_path_ratio", "more than 0 and less than 1");
     // Mean area = pi E[r^2] = pi radius^2 (1 + cv^2) = sqrt(3)/2 spacing^2.
     spacing_ = p.lobule_radius_um * std::sqrt(2.0 * pi * (1.0 + p.lobule_radius_cv * p.lobule_radius_cv) / sqrt3);

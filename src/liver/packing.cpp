@@ -29,8 +29,11 @@ Vec3 turned(double w, Vec3 v, Vec3 a) {
 
 template <class Shape>
 Packing<Shape>::Packing(double per_mm3, double jitter, std::uint64_t seed) : seed_(seed) {
-    if (!(per_mm3 > 0) || !(jitter >= 0 && jitter <= 0.1))
-        throw InputError({}, "anatomy.cells", "expected a positive density of hepatocytes and a jitter from 0 to 0.1");
+    constexpr double most_per_mm3 = 1e7;  // chosen: cells of 5 um
+    if (!(per_mm3 > 0 && per_mm3 <= most_per_mm3))
+        throw InputError({}, "anatomy.cells.hepatocytes", "expected a density above 0 and below 1e7 per mm3");
+    if (!(jitter >= 0 && jitter <= 0.1))
+        throw InputError({}, "anatomy.cells.hepatocyte_jitter", "expected a jitter from 0 to 0.1");
     Draws draws(seed, 0, stream::lattice, Purpose::anatomy_place);
     if constexpr (Shape::flat) {
         // sqrt(3)/2 spacing^2 = area of a cell

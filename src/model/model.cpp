@@ -10,6 +10,7 @@
 #include "fields/subticks.hpp"
 #include "mechanics/move.hpp"
 #include "model/records.hpp"
+#include "rules/names.hpp"
 
 namespace stellate {
 
@@ -26,6 +27,19 @@ constexpr double longest_tick_min = 60;  // chosen: 60 was seen to run, 240 to e
 std::string words_of(std::string name) {
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;
+}
+
+// Does the text hold the path, and not a longer one?
+bool names(std::string_view text, std::string_view path) {
+    const auto continues = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+               c == '.';
+    };
+    for (std::size_t at = text.find(path); at != std::string_view::npos; at = text.find(path, at + 1)) {
+        const std::size_t end = at + path.size();
+        if ((at == 0 || !continues(text[at - 1])) && (end == text.size() || !continues(text[end]))) return true;
+    }
+    return false;
 }
 
 class ModelReader {
@@ -430,11 +444,26 @@ private:
         rules::CompileOptions options;
         options.switched_off.assign(switched_off_.begin(), switched_off_.end());
         options.record = [this](const std::string& path, Dimension d) -> std::optional<double> {
-            if (!records_.find(path)) return std::nullopt;
+            if (!records_.has(path)) return std::nullopt;
             return records_.number(path, d);
         };
         for (const Record& r : records_.all()) options.records.push_back(r.path);
-        model_.rules = rules::CompiledRules(rules::parse_rules(text, file), vocabulary, options);
+        Problems problems;
+        const bool records_good = records_.good();
+        std::vector<rules::Rule> rules;
+        try {
+            rules = rules::parse_rules(text, file, problems);
+            rules::CompiledRules compiled(rules, vocabulary, options, problems);
+            if (problems.empty()) model_.rules = std::move(compiled);
+        } catch (const InputError& error) {
+            problems.add(error);
+        }
+        records_.reject(problems);
+        if (!problems.empty())  // a rule that is wrong still means the records it names
+            for (const Record& r : records_.all())
+                if (names(text, r.path)) records_.has(r.path);
+        // With placeholders in place of numbers, or without rules, the rest would be told of what is not there.
+        if (!records_good || !problems.empty()) return;
 
         for (std::size_t n = 0; n < model_.types.size(); ++n) {
             CellType& t = model_.types[n];
@@ -448,7 +477,7 @@ private:
                 for (const SignalIndex::Touched& touched : model_.signals.touched[std::size_t(s)])
                     t.looks_for |= 1u << touched.type;
         }
-        refuse_unrest(file);
+        refuse_unrest(rules);
         find_silent_deviations();
     }
 
@@ -463,14 +492,14 @@ private:
 
     // A healthy liver rests: none of its cells may die, divide or change where every signal is as in health. Else it
     // would only seem to rest while it sleeps.
-    void refuse_unrest(const std::string& file) {
+    void refuse_unrest(const std::vector<rules::Rule>& rules) {
+        Problems problems;
         const std::vector<double> healthy = healthy_signals();
         std::vector<float> low(healthy.begin(), healthy.end()), high = low;
         const int oxygen = model_.signals.substrate[std::size_t(model_.oxygen)], hypoxia = model_.signals.hypoxia;
         high[std::size_t(oxygen)] =
             std::max(low[std::size_t(oxygen)], static_cast<float>(model_.vessels.blood_oxygen_mmHg));
         low[std::size_t(hypoxia)] = 1 / (1 + high[std::size_t(oxygen)]);
-        Problems problems;
         for (const int type : residents()) {
             if (type == model_.roles.blood) continue;
             const auto driven = model_.rules.behaviours(type);
@@ -482,14 +511,24 @@ private:
                     driven[d] == index.apoptosis || driven[d] == index.cycle_entry ||
                     std::find(index.transform.begin(), index.transform.end(), driven[d]) != index.transform.end();
                 if (fate && most[d] > model_.tolerances.resting_rate_per_min)
-                    problems.add({file}, model_.types[std::size_t(type)].name,
+                    problems.add(place_of_first(rules, type, driven[d]), model_.types[std::size_t(type)].name,
                                  "its " + behaviours_[std::size_t(driven[d])].words + " reaches " +
                                      shortest(most[d] * 1440) +
                                      " 1/day with every signal as in a healthy liver, which then would not rest; " +
                                      "expected at most " + shortest(model_.tolerances.resting_rate_per_min * 1440));
             }
         }
-        problems.throw_if_any();
+        records_.reject(problems);
+    }
+
+    Place place_of_first(const std::vector<rules::Rule>& rules, int type, int behaviour) const {
+        const std::string of = rules::canonical_name(model_.types[std::size_t(type)].name),
+                          what = rules::canonical_name(behaviours_[std::size_t(behaviour)].words);
+        const auto rule = std::find_if(rules.begin(), rules.end(), [&](const rules::Rule& r) {
+            return rules::canonical_name(r.cell_type) == of && rules::canonical_name(r.behaviour) == what;
+        });
+        STELLATE_ASSERT(rule != rules.end(), type, behaviour);  // what is driven is driven by a rule
+        return rule->behaviour_place;
     }
 
     // [signal] where oxygen is lowest.

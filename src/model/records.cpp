@@ -230,9 +230,9 @@ Records Records::parse(const std::vector<std::pair<std::string, std::string>>& f
     for (const bool overlay : {false, true})
         for (const auto& [name, text] : overlay ? overlays : files) {
             try {
-                reader.file(parse_toml(text, name), overlay);
+                reader.file(parse_toml(text, name, problems), overlay);
             } catch (const InputError& error) {
-                for (const Problem& p : error.problems()) problems.add(p.place, p.key, p.message);
+                problems.add(error);
             }
         }
     problems.throw_if_any();
@@ -248,7 +248,7 @@ Records Records::read(const std::vector<std::filesystem::path>& files,
             try {
                 texts[overlay].emplace_back(path.string(), read_file(path));
             } catch (const InputError& error) {
-                for (const Problem& p : error.problems()) problems.add(p.place, p.key, p.message);
+                problems.add(error);
             }
         }
     problems.throw_if_any();
@@ -307,6 +307,19 @@ bool Records::has(const std::string& path) { return use(path) != nullptr; }
 
 void Records::reject(const std::string& path, std::string message) {
     problems_.add(place_of(path), path, std::move(message));
+}
+
+void Records::reject(const InputError& error) {
+    for (const Problem& p : error.problems())
+        problems_.add(p.place.file.empty() ? place_of(p.key) : p.place, p.key, p.message);
+}
+
+void Records::reject(const Problems& problems) {
+    try {
+        problems.throw_if_any();
+    } catch (const InputError& error) {
+        reject(error);
+    }
 }
 
 void Records::reject_missing(const std::string& path, const std::string& expected) {
@@ -458,7 +471,9 @@ void Records::set(const std::string& path, std::string_view text, const Place& o
                record->range_unit + "'");
     const std::string unit = quantity->unit.empty() ? record->range_unit : quantity->unit;
     const Conversion in_range_unit = convert_unit(quantity->value, unit, record->range_unit);
-    if (!in_range_unit.ok()) refuse(in_range_unit.mistake + "; the record is in " + record->range_unit);
+    if (!in_range_unit.ok())
+        refuse("'" + std::string(text) + "': " + in_range_unit.mistake + "; expected a value in " + record->range_unit +
+               ", or in a unit that measures the same");
     if (!(in_range_unit.value >= record->low && in_range_unit.value <= record->high))
         refuse(shortest(quantity->value) + " " + unit + " lies outside the plausible range " + range_text(*record) +
                " (" + std::string(name_of(record->kind)) + "; " +

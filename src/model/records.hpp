@@ -84,6 +84,10 @@ public:
 
     // Notes a mistake the reader found at `path` (its place, or its table's).
     void reject(const std::string& path, std::string message);
+    // Notes mistakes found elsewhere, in rules or in an experiment; one without a place is of the record its key names.
+    void reject(const Problems& problems);
+    void reject(const InputError& error);
+    bool good() const { return problems_.empty(); }  // nothing is noted yet
     // Throws every mistake noted so far, and every record and setting that nobody asked for, with the nearest of the
     // paths that were asked for.
     void require_all_used();

@@ -10,20 +10,14 @@ bool is_text(const TomlValue& v) { return v.kind == TomlValue::Kind::text; }
 bool is_flag(const TomlValue& v) { return v.kind == TomlValue::Kind::boolean; }
 bool is_integer(const TomlValue& v) { return v.kind == TomlValue::Kind::integer; }
 bool is_number(const TomlValue& v) { return v.is_number(); }
+constexpr const char* whose = " (limits of the program)";  // a record's are told with its source
 bool is_table(const TomlValue& v) { return v.kind == TomlValue::Kind::table; }
-bool is_texts(const TomlValue& v) {
-    return v.kind == TomlValue::Kind::array && std::all_of(v.array.begin(), v.array.end(), is_text);
-}
-bool is_numbers(const TomlValue& v) {
-    return v.kind == TomlValue::Kind::array && std::all_of(v.array.begin(), v.array.end(), is_number);
-}
-bool is_tables(const TomlValue& v) {
-    return v.kind == TomlValue::Kind::array && std::all_of(v.array.begin(), v.array.end(), is_table);
-}
+bool is_array(const TomlValue& v) { return v.kind == TomlValue::Kind::array; }
 }  // namespace
 
-StrictTable::StrictTable(const TomlTable& table, std::string path, Problems& problems)
-    : table_(&table), path_(std::move(path)), problems_(&problems) {}
+StrictTable::StrictTable(const TomlTable& table, std::string path, Problems& problems,
+                         const std::vector<KnownKey>* elsewhere)
+    : table_(&table), path_(std::move(path)), problems_(&problems), elsewhere_(elsewhere) {}
 
 const TomlValue* StrictTable::find(const std::string& key) {
     asked_.insert(key);
@@ -55,6 +49,19 @@ const TomlValue* StrictTable::typed(const std::string& key, bool required, const
     return nullptr;
 }
 
+const TomlValue* StrictTable::list(const std::string& key, const char* expected, bool (*fits)(const TomlValue&)) {
+    const TomlValue* value = typed(key, true, expected, is_array);
+    if (!value) return nullptr;
+    bool good = true;
+    for (std::size_t i = 0; i < value->array.size(); ++i) {
+        if (fits(value->array[i])) continue;
+        good = false;
+        problems_->add(value->array[i].place, path_of(key) + "[" + std::to_string(i) + "]",
+                       describe(value->array[i]) + "; expected " + expected);
+    }
+    return good ? value : nullptr;
+}
+
 bool StrictTable::within(const std::string& key, double value, Between limits, std::string_view unit) {
     if (value >= limits.low && value <= limits.high) return true;
     const Between none;
@@ -68,7 +75,7 @@ bool StrictTable::within(const std::string& key, double value, Between limits, s
         message += "at most " + with_unit(limits.high);
     else
         message += shortest(limits.low) + " to " + with_unit(limits.high);
-    reject(key, message);
+    reject(key, message + whose);
     return false;
 }
 
@@ -101,7 +108,7 @@ std::int64_t StrictTable::integer(const std::string& key, std::int64_t low, std:
     const TomlValue* v = typed(key, true, ("a whole number from " + limits).c_str(), is_integer);
     if (!v) return low;
     if (v->integer >= low && v->integer <= high) return v->integer;
-    reject(key, std::to_string(v->integer) + " is out of range; expected " + limits);
+    reject(key, std::to_string(v->integer) + " is out of range; expected " + limits + whose);
     return low;
 }
 
@@ -137,7 +144,7 @@ std::optional<std::vector<std::string>> StrictTable::maybe_texts(const std::stri
 }
 std::vector<std::string> StrictTable::texts(const std::string& key) {
     std::vector<std::string> out;
-    if (const TomlValue* v = typed(key, true, "a list of texts in quotes", is_texts))
+    if (const TomlValue* v = list(key, "a list of texts in quotes", is_text))
         for (const TomlValue& item : v->array) out.push_back(item.text);
     return out;
 }
@@ -147,7 +154,7 @@ std::optional<std::vector<double>> StrictTable::maybe_numbers(const std::string&
 }
 std::vector<double> StrictTable::numbers(const std::string& key, Between limits) {
     std::vector<double> out;
-    if (const TomlValue* v = typed(key, true, "a list of numbers", is_numbers))
+    if (const TomlValue* v = list(key, "a list of numbers", is_number))
         for (const TomlValue& item : v->array)
             if (exact(key, item) && within(key, item.number, limits)) out.push_back(item.number);
     return out;
@@ -176,21 +183,21 @@ double StrictTable::quantity(const std::string& key, Dimension dimension, Betwee
 
 std::optional<StrictTable> StrictTable::maybe_table(const std::string& key) {
     const TomlValue* v = typed(key, false, "a table", is_table);
-    return v ? Maybe<StrictTable>(StrictTable(v->table, path_of(key), *problems_)) : std::nullopt;
+    return v ? Maybe<StrictTable>(StrictTable(v->table, path_of(key), *problems_, elsewhere_)) : std::nullopt;
 }
 StrictTable StrictTable::table(const std::string& key) {
     static const TomlTable nothing;
     const TomlValue* v = typed(key, true, "a table", is_table);
-    StrictTable out(v ? v->table : nothing, path_of(key), *problems_);
+    StrictTable out(v ? v->table : nothing, path_of(key), *problems_, elsewhere_);
     out.absent_ = v == nullptr;
     return out;
 }
 
 std::vector<StrictTable> StrictTable::tables(const std::string& key) {
     std::vector<StrictTable> out;
-    if (const TomlValue* v = typed(key, true, "a list of tables", is_tables))
+    if (const TomlValue* v = list(key, "a list of tables", is_table))
         for (std::size_t i = 0; i < v->array.size(); ++i)
-            out.emplace_back(v->array[i].table, path_of(key) + "[" + std::to_string(i) + "]", *problems_);
+            out.emplace_back(v->array[i].table, path_of(key) + "[" + std::to_string(i) + "]", *problems_, elsewhere_);
     return out;
 }
 
@@ -207,10 +214,21 @@ void StrictTable::finish() {
     const std::vector<std::string> known(asked_.begin(), asked_.end());
     for (const TomlEntry& entry : table_->entries) {
         if (asked_.contains(entry.key)) continue;
-        const std::string near = did_you_mean(entry.key, known);
+        const std::string near = did_you_mean(entry.key, known), home = home_of(entry.key);
         problems_->add(entry.key_place, path_of(entry.key),
-                       "unknown key" + (near.empty() ? "; expected one of " + listed(known) : near));
+                       "unknown key" + near +
+                           (!home.empty()  ? "; " + home
+                            : near.empty() ? "; expected one of " + listed(known)
+                                           : ""));
     }
+}
+
+std::string StrictTable::home_of(const std::string& key) const {
+    std::vector<std::string> tables;
+    if (elsewhere_)
+        for (const KnownKey& known : *elsewhere_)
+            if (known.key == key) tables.push_back(known.table.empty() ? "the file itself" : known.table);
+    return tables.empty() ? std::string{} : "'" + key + "' belongs in " + listed(tables);
 }
 
 }  // namespace stellate

@@ -3,7 +3,9 @@
 // so that a misspelt key is a mistake and never a silent default. Library: toml++ 3.3, in toml.cpp alone.
 //
 // Refused with file, line and column: bad UTF-8, NUL, UTF-16, lone carriage returns, characters outside ASCII outside
-// quotes, dates, numbers that are not finite, nesting beyond 64, files beyond 4 MB. A byte order mark is accepted.
+// quotes, nesting beyond 64, files beyond 4 MB, broken syntax. A byte order mark is accepted. What is wrong with one
+// value or key alone stops nothing: dates and numbers that are not finite or cannot be held become `unusable` values,
+// which whoever asks for them refuses, and a key given twice is noted with both places.
 #pragma once
 
 #include <cstdint>
@@ -32,13 +34,13 @@ struct TomlTable {
 };
 
 struct TomlValue {
-    enum class Kind : std::uint8_t { boolean, integer, real, text, array, table };
+    enum class Kind : std::uint8_t { boolean, integer, real, text, array, table, unusable };
     Kind kind = Kind::boolean;
     Place place;
     bool flag = false;
     std::int64_t integer = 0;
     double number = 0;  // of integers too
-    std::string text;
+    std::string text;   // of what is unusable: what it is
     std::vector<TomlValue> array;
     TomlTable table;
 
@@ -54,9 +56,16 @@ struct TomlEntry {
 // What a value is, for messages: "the text 'abc'", "the number 5", "an array of 3", "a table".
 std::string describe(const TomlValue& value);
 
-// Throws InputError. `name` stands for the file in messages.
-TomlTable parse_toml(std::string_view text, const std::string& name);
-TomlTable read_toml(const std::filesystem::path& path);
+// `name` stands for the file in messages. Throws InputError where the text cannot be read to its end; keys given twice
+// are noted in `problems`, and the first counts.
+TomlTable parse_toml(std::string_view text, const std::string& name, Problems& problems);
+TomlTable read_toml(const std::filesystem::path& path, Problems& problems);
+
+// A key and the tables that hold it ("" the file, "arms", "arms.treatments"), so that one in the wrong table can be
+// told where it belongs.
+struct KnownKey {
+    std::string table, key;
+};
 
 // Limits of a number, both allowed.
 struct Between {
@@ -69,8 +78,10 @@ struct Between {
 // with finish() on every StrictTable and problems.throw_if_any(). The tree and `problems` must outlive it.
 class StrictTable {
 public:
-    // `path` is the dotted path of the table ("" for the file).
-    StrictTable(const TomlTable& table, std::string path, Problems& problems);
+    // `path` is the dotted path of the table ("" for the file). `elsewhere`: every key of the file's tables; outlives
+    // it.
+    StrictTable(const TomlTable& table, std::string path, Problems& problems,
+                const std::vector<KnownKey>* elsewhere = nullptr);
 
     bool has(const std::string& key);
     const TomlValue* find(const std::string& key);  // nullptr when absent
@@ -106,17 +117,20 @@ public:
     std::string path_of(const std::string& key) const;
     const std::string& path() const { return path_; }
 
-    // Notes every key nobody asked for, with the nearest of those asked for.
+    // Notes every key nobody asked for, with the nearest of those asked for and the tables it would belong in.
     void finish();
 
 private:
     const TomlValue* typed(const std::string& key, bool required, const char* expected, bool (*fits)(const TomlValue&));
+    const TomlValue* list(const std::string& key, const char* expected, bool (*fits)(const TomlValue&));
     bool within(const std::string& key, double value, Between limits, std::string_view unit = {});
     bool exact(const std::string& key, const TomlValue& value);  // can be held as a double
+    std::string home_of(const std::string& key) const;           // "'x' belongs in a, b"; empty if it is known nowhere
 
     const TomlTable* table_;
     std::string path_;
     Problems* problems_;
+    const std::vector<KnownKey>* elsewhere_;
     std::set<std::string> asked_;
     bool absent_ = false;  // stands for a missing table: says nothing more
 };

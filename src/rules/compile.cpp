@@ -46,9 +46,10 @@ std::string at(const Place& place) { return place.file + ":" + std::to_string(pl
 
 class CompiledRules::Compiler {
 public:
-    Compiler(const Vocabulary& vocabulary, const CompileOptions& options)
+    Compiler(const Vocabulary& vocabulary, const CompileOptions& options, Problems& problems)
         : vocabulary_(vocabulary),
           options_(options),
+          problems_(problems),
           types_("cell type", vocabulary.cell_types, problems_),
           signals_("signal", texts(vocabulary.signals), problems_),
           behaviours_("behaviour", texts(vocabulary.behaviours), problems_) {
@@ -65,7 +66,7 @@ public:
     void compile(const std::vector<Rule>& rules, CompiledRules& out) {
         for (const Rule& rule : rules) add(rule);
         check_saturations();
-        problems_.throw_if_any();
+        if (problems_.size() > noted_before_) return;
         std::erase_if(entries_, [](const Entry& e) { return e.off; });
         std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.key() < b.key(); });
         out.rule_count_ = entries_.size();
@@ -236,15 +237,23 @@ private:
 
     const Vocabulary& vocabulary_;
     const CompileOptions& options_;
-    Problems problems_;
+    Problems& problems_;
+    std::size_t noted_before_ = problems_.size();
     Index types_, signals_, behaviours_;
     std::map<std::tuple<int, int, bool, int>, const Rule*> seen_;
     std::vector<Entry> entries_;
 };
 
 CompiledRules::CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary,
+                             const CompileOptions& options, Problems& problems) {
+    Compiler(vocabulary, options, problems).compile(rules, *this);
+}
+
+CompiledRules::CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary,
                              const CompileOptions& options) {
-    Compiler(vocabulary, options).compile(rules, *this);
+    Problems problems;
+    *this = CompiledRules(rules, vocabulary, options, problems);
+    problems.throw_if_any();
 }
 
 }  // namespace stellate::rules

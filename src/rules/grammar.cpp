@@ -31,7 +31,12 @@ std::string trimmed(std::string_view text) {
 
 // The fields of one line; a field in double quotes may hold commas, and "" for a quote. False after noting a mistake.
 bool split(std::string_view line, const Place& row, std::vector<Field>& fields, Problems& problems) {
-    const auto place = [&](std::size_t at) { return Place{row.file, row.line, static_cast<int>(at) + 1}; };
+    const auto place = [&](std::size_t at) {
+        int column = 1;
+        for (std::size_t byte = 0; byte < at; byte += std::max<std::size_t>(1, utf8_length(line.substr(byte))))
+            ++column;
+        return Place{row.file, row.line, column};
+    };
     std::size_t at = 0;
     while (true) {
         while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
@@ -67,13 +72,19 @@ bool split(std::string_view line, const Place& row, std::vector<Field>& fields, 
 }
 
 // False after noting where the line is not plain text.
-bool readable(std::string_view line, const Place& row, Problems& problems) {
+bool readable(std::string_view line, std::size_t begin, const Place& row, Problems& problems) {
+    int column = 0;
     for (std::size_t at = 0; at < line.size();) {
         const std::size_t length = utf8_length(line.substr(at));
         const auto c = static_cast<unsigned char>(line[at]);
+        ++column;
         if (length == 0 || (c < 0x20 && c != '\t') || c == 0x7f) {
-            problems.add({row.file, row.line, static_cast<int>(at) + 1}, "",
-                         length == 0 ? "a byte that is not UTF-8" : "a control character");
+            problems.add({row.file, row.line, column}, "",
+                         (length == 0 ? "is not UTF-8"
+                          : c == '\r' ? "a carriage return without a line feed"
+                          : c == 0    ? "a NUL byte; expected UTF-8 text"
+                                      : "a control character") +
+                             (" (byte " + std::to_string(begin + at) + ")"));
             return false;
         }
         at += length;
@@ -194,16 +205,16 @@ private:
 
 }  // namespace
 
-std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
+std::vector<Rule> parse_rules(std::string_view text, const std::string& name, Problems& problems) {
     if (text.size() > most_bytes)
         throw InputError(
             {name}, "",
             "has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(most_bytes) + " are read");
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-        throw InputError({name, 1, 1}, "", "is UTF-16; expected UTF-8");
+        throw InputError({name, 1, 1}, "", "is UTF-16 (byte 0); expected UTF-8");
+    const char* const begin = text.data();
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
     std::vector<Rule> rules;
-    Problems problems;
     bool first = true;
     for (int line_number = 1; !text.empty(); ++line_number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -211,7 +222,7 @@ std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
         const Place row{name, line_number, 1};
-        if (!readable(line, row, problems)) continue;
+        if (!readable(line, static_cast<std::size_t>(line.data() - begin), row, problems)) continue;
         const std::string content = trimmed(line);
         if (content.empty() || content.starts_with("//") || content.starts_with('#')) continue;
         std::vector<Field> fields;
@@ -226,11 +237,13 @@ std::vector<Rule> parse_rules(std::string_view text, const std::string& name) {
         } else if (first && is_header(fields)) {
             check_header(fields, problems);
         } else {
-            rules.push_back(RowReader(fields, problems).read(row));
+            Problems of_row;
+            Rule rule = RowReader(fields, of_row).read(row);
+            if (of_row.empty()) rules.push_back(std::move(rule));
+            problems.add(of_row);
         }
         first = false;
     }
-    problems.throw_if_any();
     return rules;
 }
 

@@ -51,8 +51,9 @@ struct Rule {
 };
 
 // Reads rows of 8 columns (those shared with the reference implementation) or 13; a header, blank lines and lines that
-// begin with // or # are passed over; fields may be quoted. Throws InputError with every malformed row.
-std::vector<Rule> parse_rules(std::string_view text, const std::string& name);
+// begin with // or # are passed over; fields may be quoted. Every mistake of a row is noted in `problems`, and rows
+// with one are left out. Throws InputError where the file as a whole cannot be read.
+std::vector<Rule> parse_rules(std::string_view text, const std::string& name, Problems& problems);
 
 // --- What names mean
 
@@ -95,10 +96,13 @@ struct SilentBand {
 class CompiledRules {
 public:
     CompiledRules() = default;
-    // Throws InputError with every mistake: unknown names (nearest given), a signal that the type does not sense, wrong
-    // or missing units, half-max or Hill power not above 0, the same (type, signal, direction, behaviour) twice under
-    // whatever names, saturations that disagree, a saturation on the wrong side of the base value. The order of `rules`
-    // does not matter.
+    // Notes every mistake in `problems`, and then holds no rule: unknown names (nearest given), a signal that the type
+    // does not sense, wrong or missing units, half-max or Hill power not above 0, the same (type, signal, direction,
+    // behaviour) twice under whatever names, saturations that disagree, a saturation on the wrong side of the base
+    // value. The order of `rules` does not matter.
+    CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options,
+                  Problems& problems);
+    // The same; throws InputError with every mistake.
     CompiledRules(const std::vector<Rule>& rules, const Vocabulary& vocabulary, const CompileOptions& options = {});
 
     // Behaviours (global index) that rules drive in a type, ascending: the order of every output below.

@@ -25,11 +25,11 @@ TEST(experiment_messages, seeds_are_whole_numbers_below_2_to_the_63) {
     const auto with = [](const std::string& seed) { return complaint("seed = 7", "seed = " + seed); };
     EXPECT_EQ(with("0"), "");
     EXPECT_EQ(with("9223372036854775807"), "");
-    EXPECT_EQ(with("-1"), "small.toml:7:8: seed: -1 is out of range; expected 0 to 9223372036854775807");
+    EXPECT_EQ(with("-1"),
+              "small.toml:7:8: seed: -1 is out of range; expected 0 to 9223372036854775807 (limits of the program)");
     EXPECT_EQ(with("9223372036854775808"),
-              "small.toml:7:8: seed: 9223372036854775808 cannot be held; expected a whole number from "
-              "-9223372036854775808 to "
-              "9223372036854775807");
+              "small.toml:7:8: seed: 9223372036854775808, which is beyond the whole numbers, -9223372036854775808 to "
+              "9223372036854775807; expected a whole number from 0 to 9223372036854775807");
     EXPECT_EQ(with("1.5"),
               "small.toml:7:8: seed: the number 1.5; expected a whole number from 0 to 9223372036854775807");
     EXPECT_EQ(with("\"5\""),
@@ -55,6 +55,9 @@ TEST(experiment_messages, a_size_between_bricks_gets_the_nearest) {
     EXPECT_EQ(
         complaint("width = \"0.32 mm\"", "width = \"0 mm\""),
         "small.toml:13:9: section.width: '0 mm' is not a multiple of a brick's 320 um; the nearest is \"0.32 mm\"");
+    EXPECT_EQ(complaint("width = \"0.32 mm\"", "width = \"3.2 m\""),
+              "small.toml:13:9: section.width: '3.2 m' is 10000 bricks; expected at most 4096 (limit of the program), "
+              "1310.72 mm");
 }
 
 TEST(experiment_messages, blocks_have_smaller_bricks) {
@@ -109,12 +112,12 @@ TEST(experiment_messages, a_sham_of_an_unknown_cell_type_names_the_nearest) {
 
 TEST(experiment_messages, an_endpoint_after_the_last_day_is_refused) {
     EXPECT_EQ(complaint("endpoint_days = [1]", "endpoint_days = [1, 5]"),
-              "small.toml:10:17: endpoint_days: day 5 is after the last day, 2");
+              "small.toml:10:17: endpoint_days: day 5 is after the last day, days = 2 (line 8)");
 }
 
 TEST(experiment_messages, an_endpoint_after_the_last_day_of_one_primary_is_refused) {
     EXPECT_EQ(complaint("name = \"colon\"", "name = \"colon\"\ndays = 0.5"),
-              "small.toml:10:17: endpoint_days: day 1 is after the last day of primary 'colon', 0.5");
+              "small.toml:10:17: endpoint_days: day 1 is after the last day of primary 'colon', days = 0.5 (line 22)");
 }
 
 TEST(experiment_messages, endpoint_days_ascend) {
@@ -133,13 +136,35 @@ TEST(experiment_messages, a_day_that_is_no_whole_tick_is_refused) {
 TEST(experiment_messages, a_treatment_before_the_beginning_is_refused) {
     EXPECT_EQ(complaint("start = \"-1 day\"", "start = \"-3 day\""),
               "small.toml:31:9: arms[1].treatments[0].start: begins 3 days before inoculation, but acclimatisation is "
-              "1 days; lengthen it, or "
-              "start later");
+              "1 days (line 9); lengthen it, or start later");
 }
 
 TEST(experiment_messages, a_treatment_that_stops_before_it_starts_is_refused) {
     EXPECT_EQ(complaint("start = \"-1 day\"", "start = \"1 day\"\nstop = \"12 h\""),
-              "small.toml:32:8: arms[1].treatments[0].stop: is not after start (1 days)");
+              "small.toml:32:8: arms[1].treatments[0].stop: day 0.5 is not after the start, day 1 (line 31)");
+    EXPECT_EQ(complaint("start = \"-1 day\"", "start = \"3 day\""),
+              "small.toml:31:9: arms[1].treatments[0].start: day 3 is after the last day, days = 2 (line 8)");
+}
+
+TEST(experiment_messages, settings_that_disagree_are_named_together) {
+    EXPECT_EQ(complaint("days = 2\n", "days = 2\nplanned_days = 1\n"),
+              "small.toml:9:16: planned_days: 1 is less than days = 2 (line 8)");
+    EXPECT_EQ(complaint("name = \"colon\"", "name = \"colon\"\ndays = 3"),
+              "small.toml:22:8: primaries[0].days: 3 is after the experiment's last day, days = 2 (line 8)");
+    EXPECT_EQ(complaint("seed = 7", "only_mice = [3]\nseed = 7"),
+              "small.toml:7:13: only_mice: there is no mouse 3; the cohort has mice = 2 (line 6)");
+    const std::string block =
+        replaced(replaced(small_experiment, "geometry = \"section\"", "geometry = \"block\""), "[inoculum]",
+                 "[block]\nwidth = \"0.16 mm\"\nheight = \"0.16 mm\"\ndepth = \"0.16 mm\"\n"
+                 "sections = 9\n\n[inoculum]");
+    EXPECT_EQ(complaint(block),
+              "small.toml:20:12: block.sections: 9 do not fit: the block is 8 voxel layers deep, depth = 160 um (line "
+              "19)");
+    Overrides o;
+    o.set = {{"mice", "1"}};
+    o.only_mice = {2};
+    EXPECT_EQ(complaint(small_experiment, o),
+              "--mouse: only_mice: there is no mouse 2; the cohort has mice = 1 (--set)");
 }
 
 TEST(experiment_messages, mice_have_whole_numbers) {
@@ -159,6 +184,13 @@ TEST(experiment_messages, a_misspelt_record_of_a_treatment_names_the_nearest) {
     EXPECT_THAT(complaint("start = \"-1 day\"", "start = \"-1 day\"\ndoze = \"40 ug/g\""),
                 StartsWith("small.toml:32:8: arms[1].treatments[0].doze: unknown key (did you mean 'dose'?); expected "
                            "one of kind, record, start"));
+}
+
+TEST(experiment_messages, a_treatment_without_its_record_still_names_what_was_meant_to_be_it) {
+    EXPECT_EQ(complaint("record = \"treatments.ganciclovir_tk\"",
+                        "recrod = \"treatments.ganciclovir_tk\"\ndose = \"50 ug/g\""),
+              "small.toml:28:1: arms[1].treatments[0].record: is missing; expected a text in quotes\n"
+              "small.toml:30:1: arms[1].treatments[0].recrod: unknown key (did you mean 'record'?)");
 }
 
 TEST(experiment_messages, a_record_outside_its_range_names_range_and_source) {
@@ -208,8 +240,8 @@ TEST(experiment_messages, a_control_that_is_no_arm_lists_the_arms) {
 
 TEST(experiment_messages, a_number_of_cells_and_a_density_exclude_each_other) {
     EXPECT_EQ(complaint("cells = 6", "cells = 6\ndensity = \"500 cells/mm^3\""),
-              "small.toml:19:11: inoculum.density: stands beside cells; expected one of them (cells: in this tissue; "
-              "density: per volume)");
+              "small.toml:19:11: inoculum.density: '500 cells/mm^3' stands beside cells = 6 (line 18); expected one of "
+              "them (cells: in this tissue; density: per volume)");
 }
 
 TEST(experiment_messages, a_variation_of_nothing_names_what_there_is) {
@@ -242,6 +274,50 @@ TEST(experiment_messages, all_mistakes_are_told_at_once_in_order_of_lines) {
     EXPECT_NE(third, std::string::npos) << message;
 }
 
+TEST(experiment_messages, numbers_that_cannot_be_used_and_keys_given_twice_hide_nothing) {
+    std::string text = replaced(small_experiment, "mice = 2", "mice = nan\ncolour = 3");
+    text = replaced(text, "days = 2", "days = 1e999");
+    text = replaced(text, "injected = 1.5e5", "injected = 5e-324\ninjected = 3");
+    text = replaced(text, "kills = \"hepatocyte\"", "kills = 2020-01-01");
+    text = replaced(text, "cv = \"20 %\"", "cv = 0.2");
+    text = replaced(text, "arm = \"depleted\"", "arm = \"depletd\"");
+    EXPECT_EQ(
+        complaint(text),
+        "small.toml:6:8: mice: nan, which is not finite; expected a whole number from 1 to 99999\n"
+        "small.toml:7:1: colour: unknown key; expected one of acclimatisation, analysis, arms, block, days, "
+        "description, endpoint_days, ensemble, format, geometry, inoculum, mice, model, model_directory, name, "
+        "only_mice, planned_days, primaries, section, seed, set, sleep, title, variation\n"
+        "small.toml:9:8: days: 1e999, which is too large or too small to be held; expected a number\n"
+        "small.toml:18:12: inoculum.injected: 5e-324, which is too small to be held in full; expected a number\n"
+        "small.toml:19:1: inoculum.injected: is given twice; first in line 18\n"
+        "small.toml:40:9: arms[2].treatments[0].kills: a date or time, which is not used here; expected a text in "
+        "quotes\n"
+        "small.toml:44:6: variation[0].cv: the number 0.2; expected a number with its unit in quotes: a fraction in "
+        "1 (also %)\n"
+        "small.toml:52:7: analysis.published[0].arm: there is no arm 'depletd' (did you mean 'depleted'?)");
+}
+
+TEST(experiment_messages, a_key_in_the_wrong_table_is_told_where_it_belongs) {
+    EXPECT_EQ(complaint("name = \"depleted\"\n", "name = \"depleted\"\nstart = \"1 day\"\n"),
+              "small.toml:28:1: arms[1].start: unknown key; 'start' belongs in arms.treatments");
+}
+
+TEST(experiment_messages, a_letter_that_only_looks_right_is_shown) {
+    EXPECT_EQ(
+        complaint("control = \"control\"", "control = \"c\u043entrol\""),
+        "small.toml:45:11: analysis.control: there is no arm 'c\u043entrol' (did you mean 'control'? '\u043e' is no "
+        "ASCII letter); expected one of control, depleted, sham");
+}
+
+TEST(experiment_messages, twenty_mistakes_are_told_and_the_others_counted) {
+    std::string text;
+    for (int n = 0; n < 25; ++n) text += "wrong_" + std::to_string(n) + " = 1\n";
+    const std::string message = complaint(text + small_experiment);
+    EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 20);
+    EXPECT_THAT(message, HasSubstr("small.toml:20:1: wrong_19"));
+    EXPECT_THAT(message, ::testing::EndsWith("\n... and 5 more"));
+}
+
 TEST(experiment_messages, options_are_judged_like_the_file) {
     const auto with = [](const Overrides& o) { return complaint(small_experiment, o); };
     Overrides o;
@@ -264,10 +340,25 @@ TEST(experiment_messages, options_are_judged_like_the_file) {
     EXPECT_THAT(with(o), StartsWith("--set: mcie: unknown key (did you mean 'mice'?)"));
     o = {};
     o.mice = 0;
-    EXPECT_EQ(with(o), "--mice: mice: 0 is out of range; expected 1 to 99999");
+    EXPECT_EQ(with(o), "--mice: mice: 0 is out of range; expected 1 to 99999 (limits of the program)");
     o = {};
     o.only_mice = {5};
-    EXPECT_EQ(with(o), "--mouse: only_mice: there is no mouse 5; the cohort has 2");
+    EXPECT_EQ(with(o), "--mouse: only_mice: there is no mouse 5; the cohort has mice = 2 (line 6)");
+    o = {};
+    for (const auto& [text, what] : {std::pair{"nan", "nan, which is not finite"},
+                                     {"1e999", "1e999, which is too large or too small to be held"},
+                                     {"2020-01-01", "a date or time, which is not used here"},
+                                     {"2 mm", "the text '2 mm'"}}) {
+        o.set = {{"days", text}};
+        EXPECT_EQ(with(o), std::string("--set: days: ") + what + "; expected a number");
+    }
+    o.set = {{"section.width", "0.64 min"}};
+    EXPECT_EQ(with(o), "--set: section.width: 0.64 min is a time; expected a length in um (also nm, mm, cm, m)");
+    o.set = {{"cell_types.tumour.s_phase", "nan h"}};
+    EXPECT_EQ(with(o),
+              "--set: cell_types.tumour.s_phase: 'nan h'; expected a number, or a number and its unit, such as '8 h'");
+    o.set = {{"inoculum.cv", "1"}};
+    EXPECT_EQ(with(o), "--set: inoculum.cv: unknown key; 'cv' belongs in variation");
 }
 
 }  // namespace stellate::laboratory::testing

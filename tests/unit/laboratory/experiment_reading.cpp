@@ -141,7 +141,7 @@ TEST(experiment_reading, what_the_plan_does_not_reach_either_is_still_a_mistake)
     Overrides o;
     o.days = 1;
     EXPECT_EQ(complaint(replaced(small_experiment, "start = \"-1 day\"", "start = \"3 day\""), o),
-              "small.toml:31:9: arms[1].treatments[0].start: is after the last day, 2");
+              "small.toml:31:9: arms[1].treatments[0].start: day 3 is after the last day, planned_days = 2 (--days)");
     EXPECT_EQ(complaint(replaced(small_experiment, "start = \"-1 day\"", "start = \"36 h\""), o), "");
 }
 

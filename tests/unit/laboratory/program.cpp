@@ -54,7 +54,7 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"runn", "small.toml"}), 2);
-    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, branch, verify, digest, doctor, version\n");
+    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, branch, check, verify, digest, doctor, version\n");
     EXPECT_EQ(run({"run", "small.toml", "--thread=3"}), 2);
     EXPECT_THAT(err(), HasSubstr("--thread: is unknown (did you mean '--threads'?); expected one of --help, "));
     EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);
@@ -90,8 +90,8 @@ TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
 
 TEST_F(program, numbers_of_the_command_line_are_checked_before_anything_is_read) {
     const std::vector<std::array<const char*, 3>> wrong = {
-        {"--mice", "x", "a whole number from 1 to 99999"},    {"--mice", "1.5", "a whole number from 1 to 99999"},
-        {"--mice", "0", "a whole number from 1 to 99999"},    {"--mouse", "two", "a whole number from 1 to 99999"},
+        {"--mice", "x", "a whole number from 1 to 99999"},      {"--mice", "1.5", "a whole number from 1 to 99999"},
+        {"--mice", "0", "a whole number from 1 to 99999"},      {"--mouse", "two", "a whole number from 1 to 99999"},
         {"--days", "nan", "a number of days above 0"},          {"--days", "-1", "a number of days above 0"},
         {"--threads", "4097", "a whole number from 1 to 4096"},
     };
@@ -112,7 +112,8 @@ TEST_F(program, a_seed_is_a_whole_number_below_2_to_the_63) {
         EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--seed", seed}), 0) << err();
     EXPECT_EQ(run({"run", "small.toml", "--dry-run", "--set", "seed=9223372036854775808"}), 2);
     EXPECT_EQ(err(),
-              "--set: seed: the text '9223372036854775808'; expected a whole number from 0 to 9223372036854775807\n");
+              "--set: seed: 9223372036854775808, which is beyond the whole numbers, -9223372036854775808 to "
+              "9223372036854775807; expected a whole number from 0 to 9223372036854775807\n");
 }
 
 TEST_F(program, a_tick_too_large_to_hold_is_refused_rather_than_wrapped) {
@@ -130,6 +131,59 @@ TEST_F(program, a_dry_run_says_what_it_would_take_and_writes_nothing) {
          {"256 voxels", "cells when healthy", "animals    1 primary x 3 arms x 2 mice = 6", "memory", "time"})
         EXPECT_THAT(out(), HasSubstr(part));
     EXPECT_EQ(written(), 0u);
+}
+
+TEST_F(program, check_judges_every_sort_of_input_and_runs_nothing) {
+    EXPECT_EQ(run({"check", "small.toml", "models/liver-mouse", "models/liver-mouse/cells.toml",
+                   "models/liver-mouse/rules.csv", "models/liver-mouse/primaries/colon.toml"}),
+              0)
+        << err();
+    EXPECT_THAT(out(),
+                ::testing::MatchesRegex(
+                    "small.toml: sound, experiment small: 1 primary x 3 arms x 2 mice\n"
+                    "models/liver-mouse: sound, model liver-mouse with colon, melanoma, pancreas: [0-9]+ records, "
+                    "[0-9]+ rules\n"
+                    "models/liver-mouse/cells.toml: sound, part of model liver-mouse with colon, melanoma, "
+                    "pancreas: .*\n"
+                    "models/liver-mouse/rules.csv: sound, part of model .*\n"
+                    "models/liver-mouse/primaries/colon.toml: sound, part of model liver-mouse with colon: .*\n"));
+    EXPECT_EQ(written(), 0u);
+    write("rows.csv", "hsc,oxygen,increases,cycle entry,7.2e-4,21.5,4,0\n");
+    EXPECT_EQ(run({"check", "rows.csv"}), 0);
+    EXPECT_EQ(out(), "rows.csv: sound, 1 rule; names and numbers are judged in a model's folder only\n");
+    EXPECT_EQ(run({"check", "--set", "mice=7", "small.toml", "--json"}), 0);
+    EXPECT_THAT(out(), HasSubstr("3 arms x 7 mice"));
+}
+
+TEST_F(program, check_tells_the_mistakes_of_all_files) {
+    write("wrong.toml", replaced(small_experiment, "mice = 2", "mice = 0"));
+    write("wrong.csv", "a,b,up,c,1,2,3,0\na,b,increases,c,1,2,three,0\n");
+    write("notes.txt", "");
+    fs::create_directory(root_ / "folder");
+    EXPECT_EQ(
+        run({"check", "wrong.toml", "small.toml", "wrong.csv", "absent.toml", "absent.csv", "notes.txt", "folder"}), 2);
+    EXPECT_EQ(out(), "small.toml: sound, experiment small: 1 primary x 3 arms x 2 mice\n");
+    EXPECT_EQ(
+        err(),
+        "wrong.toml:6:8: mice: 0 is out of range; expected 1 to 99999 (limits of the program)\n"
+        "wrong.csv:1:5: direction: 'up'; expected increases or decreases\n"
+        "wrong.csv:2:21: Hill power: 'three'; expected a finite number with a decimal point, or the path of a "
+        "record\n"
+        "absent.toml: cannot be opened: No such file or directory\n"
+        "absent.csv: cannot be opened: No such file or directory\n"
+        "notes.txt: is neither TOML nor CSV by its name; expected an experiment (.toml), a model's folder or a file "
+        "in it, a primary's file in its primaries/, or rules (.csv)\n"
+        "folder: is a folder without model.toml; expected a file, or a model's folder\n");
+    EXPECT_EQ(run({"check", "wrong.toml", "--json"}), 2);
+    for (const char* part : {"\"sound\": false", "\"line\": 6", "\"column\": 8", "\"key\": \"mice\"",
+                             "\"message\": \"0 is out of range; expected 1 to 99999 (limits of the program)\""})
+        EXPECT_THAT(out(), HasSubstr(part));
+    EXPECT_EQ(err(), "");
+    EXPECT_EQ(run({"check", "small.toml", "--set", "mice=0"}), 2);
+    EXPECT_EQ(err(), "--set: mice: 0 is out of range; expected 1 to 99999 (limits of the program)\n");
+    EXPECT_EQ(run({"check", "models/liver-mouse", "--set", "mice=2"}), 2);
+    EXPECT_EQ(err(), "--set: changes experiments, and models/liver-mouse is none\n");
+    EXPECT_EQ(run({"check"}), 2);
 }
 
 TEST_F(program, verify_knows_its_groups) {

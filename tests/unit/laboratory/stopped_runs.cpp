@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "laboratory/checkpoints.hpp"
+#include "laboratory/results.hpp"
 #include "program.hpp"
 
 namespace stellate::laboratory::testing {
@@ -155,6 +155,68 @@ TEST_F(stopped_runs, a_time_budget_is_kept) {
     EXPECT_EQ(content("budget"), reference_);
     EXPECT_EQ(run(command("budget", {"--walltime", "2 parsec"})), 2);
     EXPECT_EQ(err(), "--walltime: 2 parsec: expected a time above 0, such as '90 s', '30 min' or '2h'\n");
+}
+
+TEST_F(stopped_runs, results_and_work_are_checked_file_by_file) {
+    leave_unfinished("seen");
+    ASSERT_EQ(run({"check", "seen.unfinished"}), 0) << err();
+    EXPECT_THAT(out(), ::testing::MatchesRegex("seen.unfinished: sound, an unfinished run: [0-9]+ files as written, [0-9]+ states decoded\n"));
+    fs::resize_file(found("seen", "checkpoint-").front() / "record.zst", 10);
+    EXPECT_EQ(run({"check", "seen.unfinished"}), 1);
+    EXPECT_THAT(err(), HasSubstr("record.zst: has 10 bytes, expected "));
+
+    ASSERT_EQ(run(command("kept", {"--set", "checkpoint.keep=[1]"})), 0) << err();
+    ASSERT_EQ(run({"check", "kept"}), 0) << err();
+    EXPECT_THAT(out(), ::testing::MatchesRegex("kept: sound, results: [0-9]+ files as written, 2 states decoded\n"));
+    EXPECT_EQ(err(), "");
+    write("kept/notes.txt", "mine");
+    ASSERT_EQ(run({"check", "kept"}), 0);
+    EXPECT_EQ(err(), "kept/notes.txt: is not part of these results\n");
+    write("kept/endpoints.csv", read_file(root_ / "kept/endpoints.csv") + "\n");
+    fs::remove(root_ / "kept/kills.csv");
+    EXPECT_EQ(run({"check", "kept"}), 1);
+    EXPECT_THAT(err(), HasSubstr("kept/endpoints.csv: has "));
+    EXPECT_THAT(err(), HasSubstr("kept/kills.csv: cannot be opened"));
+    EXPECT_EQ(run({"check", "kept", "--json"}), 1);
+    EXPECT_THAT(out(), HasSubstr("\"damage\": \"kept/endpoints.csv: has "));
+}
+
+TEST_F(stopped_runs, a_branch_without_a_change_is_its_parent_to_the_bit) {
+    ASSERT_EQ(run(command("parent", {"--set", "checkpoint.keep=[0.5,1]"})), 0) << err();
+    const auto branch = [&](const std::string& from, const std::string& day, const std::string& out,
+                            std::vector<std::string> more = {}) {
+        std::vector<std::string> words = {"branch", from,     "--at",        day,     "chaos.toml", "--mice",        "1",
+                                          "--days", "2",      "--threads",   "2",     "--out",      out, "--tables-only"};
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
+    };
+    // From the checkpoint of the day, from one before it, and from the folder of the mouse.
+    const std::string mouse = "parent/mice/colon/control/1";
+    ASSERT_EQ(branch(mouse, "1", "same"), 0) << err();
+    EXPECT_EQ(content("same"), reference_);
+    ASSERT_EQ(branch(mouse + "/checkpoint-000240", "0.75", "later"), 0) << err();
+    EXPECT_EQ(content("later"), reference_);
+    // Its own file repeats it.
+    ASSERT_EQ(run({"run", "later/experiment.toml", "--out", "again", "--tables-only"}), 0) << err();
+    EXPECT_EQ(content("again"), reference_);
+    // What an arm changes acts from that day on: the past is as it was.
+    ASSERT_EQ(branch(mouse, "1", "changed", {"--set", "responses.hsc_quiescent.activation_max=0.5 1/day"}), 0) << err();
+    EXPECT_NE(content("changed"), reference_);
+    const std::string day_one = read_digests(root_ / "same")[0].digest;
+    EXPECT_EQ(read_digests(root_ / "changed")[0].digest, day_one);
+    ASSERT_EQ(run({"check", "changed"}), 0) << err();
+
+    const auto refusal = [&](const std::string& from, const std::string& day, std::vector<std::string> more = {}) {
+        EXPECT_EQ(branch(from, day, "refused", std::move(more)), 2);
+        EXPECT_FALSE(fs::exists(root_ / "refused") || fs::exists(root_ / "refused.unfinished"));
+        return err();
+    };
+    EXPECT_THAT(refusal(mouse, "0.25"), HasSubstr("holds no checkpoint of day 0.25 or before (there are those of day 0.5, 1)"));
+    EXPECT_THAT(refusal(mouse, "3"), HasSubstr("is day 3, after the last day, 2"));
+    EXPECT_THAT(refusal(mouse, "1", {"--seed", "8"}), HasSubstr("its animal grew with another seed: 7 there, 8 here"));
+    EXPECT_THAT(refusal(mouse, "1", {"--set", "arms.depleted.treatments.0.start='0.5 day'"}),
+                HasSubstr("before day 1, the animal it branches from nothing; what differs must begin on that day or after"));
+    EXPECT_THAT(refusal("nowhere", "1"), HasSubstr("is no folder; expected a checkpoint or the folder of a mouse"));
 }
 
 TEST_F(stopped_runs, a_damaged_checkpoint_is_named_set_aside_and_the_one_before_is_used) {

@@ -271,8 +271,10 @@ TEST(Records, set_refuses_what_does_not_fit) {
               "--set: substrates.TGFB1.decya: the model has no such entry (did you mean 'substrates.TGFB1.decay'?)");
     EXPECT_EQ(message("substrates.TGFb.decay", "5"),
               "--set: substrates.TGFb.decay: the model has no such entry (did you mean 'substrates.TGFB1.decay'?)");
-    EXPECT_EQ(message("substrates.TGFB1.decay", "5 um"),
-              "--set: substrates.TGFB1.decay: 'um' does not measure the same as '1/day'; the record is in 1/day");
+    EXPECT_EQ(
+        message("substrates.TGFB1.decay", "5 um"),
+        "--set: substrates.TGFB1.decay: '5 um': 'um' does not measure the same as '1/day'; expected a value in 1/day, "
+        "or in a unit that measures the same");
     EXPECT_EQ(message("substrates.TGFB1.decay", "5000"),
               "--set: substrates.TGFB1.decay: '5000' has no unit; expected one, such as '5000 1/day'");
     EXPECT_EQ(message("substrates.TGFB1.decay", "5000 1/day"),

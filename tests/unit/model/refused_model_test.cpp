@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -51,7 +52,7 @@ TEST(RefusedModel, a_healthy_liver_rests) {
     const auto added = [&](const std::string& rule) { return error_of("", rules + rule); };
     EXPECT_THAT(
         added("hepatocyte,oxygen,increases,apoptosis,responses.hepatocyte.death,10,2,0,,mmHg,crowding,assumed,x\n"),
-        AllOf(StartsWith("rules.csv: hepatocyte: its apoptosis reaches "),
+        AllOf(StartsWith("rules.csv:7:31: hepatocyte: its apoptosis reaches "),
               HasSubstr(" 1/day with every signal as in a healthy liver, which then would not rest")));
     EXPECT_EQ(added("hepatocyte,TGFB1,increases,apoptosis,responses.hepatocyte.death,10,4,0,,nM,crowding,assumed,x\n"),
               "");
@@ -136,23 +137,42 @@ TEST(RefusedModel, a_type_that_divides_has_a_whole_cycle) {
 }
 
 TEST(RefusedModel, rules_read_what_their_type_senses) {
-    const auto refused = [](const std::string& type, const std::string& signal, const std::string& rest) {
-        return error_of("", type + "," + signal + "," + rest + ",assumed,why");
+    const std::string rules = read_file(directory / "rules.csv");
+    const std::string last = "rules.csv:" + std::to_string(std::count(rules.begin(), rules.end(), '\n') + 1);
+    const auto refused = [&](const std::string& type, const std::string& signal, const std::string& rest) {
+        return error_of("", rules + type + "," + signal + "," + rest + ",assumed,why");
     };
     const std::string recruits = "increases,recruit nk,1,1,1,0,1/day,", dies = "increases,apoptosis,1,1,1,0,1/day,";
     const std::string blood =
         "; expected one of CXCL10, CXCL12, HGF, IL1B, PDGFB, TGFB1, VEGFA, oxygen, collagen, stiffness, perfusion, "
         "hypoxia";
-    EXPECT_EQ(refused("blood", "contact with tumour", recruits + "1,"),
-              "rules.csv:1:7: signal: 'blood' does not sense 'contact with tumour'" + blood);
-    EXPECT_EQ(refused("blood", "contact with CD274", recruits + "1,"),
-              "rules.csv:1:7: signal: 'blood' does not sense 'contact with CD274'" + blood);
-    EXPECT_EQ(refused("blood", "pressure", recruits + "kPa,"),
-              "rules.csv:1:7: signal: 'blood' does not sense 'pressure'" + blood);
+    EXPECT_THAT(refused("blood", "contact with tumour", recruits + "1,"),
+                HasSubstr(last + ":7: signal: 'blood' does not sense 'contact with tumour'" + blood));
+    EXPECT_THAT(refused("blood", "contact with CD274", recruits + "1,"),
+                HasSubstr(last + ":7: signal: 'blood' does not sense 'contact with CD274'" + blood));
+    EXPECT_THAT(refused("blood", "pressure", recruits + "kPa,"),
+                HasSubstr(last + ":7: signal: 'blood' does not sense 'pressure'" + blood));
     EXPECT_THAT(refused("cd8", "pressure", dies + "kPa,"),
-                StartsWith("rules.csv:1:5: signal: 'cd8' does not sense 'pressure'; expected one of CXCL10, "));
+                HasSubstr(last + ":5: signal: 'cd8' does not sense 'pressure'; expected one of CXCL10, "));
     EXPECT_THAT(refused("cd8", "contact with blood", dies + "1,"),
-                StartsWith("rules.csv:1:5: signal: 'cd8' does not sense 'contact with blood'; expected one of "));
+                HasSubstr(last + ":5: signal: 'cd8' does not sense 'contact with blood'; expected one of "));
+}
+
+TEST(RefusedModel, mistakes_of_rules_and_records_are_told_together_and_bring_no_others) {
+    const std::string rules = read_file(directory / "rules.csv");
+    const std::string last = "rules.csv:" + std::to_string(std::count(rules.begin(), rules.end(), '\n') + 1);
+    EXPECT_EQ(error_of("[substrates.TGFB1]\ndecay = " + record("-0.1", "1/min"), rules + "hepatocyte,b,up,c,1,2,3,0\n"),
+              "extra.toml:2:1: substrates.TGFB1.decay: -0.1 1/min; expected at least 0\n" + last +
+                  ":14: direction: 'up'; expected increases or decreases");
+    // A row that is wrong in one field still means the records it names.
+    std::string spoiled = rules;
+    const std::string row = "hepatocyte,hypoxia,increases";
+    ASSERT_NE(spoiled.find(row), std::string::npos);
+    spoiled.replace(spoiled.find(row), row.size(), "hepatocyte,hypoxia,raises");
+    EXPECT_EQ(error_of("", spoiled), "rules.csv:8:20: direction: 'raises'; expected increases or decreases");
+    // But not the beginning of another's name.
+    EXPECT_THAT(error_of("[responses.hepatocyte]\ndeat = " + record("1", "1/day"), spoiled),
+                HasSubstr("extra.toml:2:1: responses.hepatocyte.deat: is read by nothing"));
 }
 
 TEST(RefusedModel, more_cell_types_than_a_set_holds_are_refused_before_any_is_read) {

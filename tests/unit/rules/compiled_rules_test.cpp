@@ -33,8 +33,16 @@ CompileOptions reference() {
     return options;
 }
 
+// Every row; throws with the mistakes of all of them.
+std::vector<Rule> rows_of(const std::string& csv) {
+    Problems problems;
+    std::vector<Rule> rows = parse_rules(csv, "rules.csv", problems);
+    problems.throw_if_any();
+    return rows;
+}
+
 CompiledRules compiled(const std::string& csv, const CompileOptions& options = reference()) {
-    return CompiledRules(parse_rules(csv, "rules.csv"), vocabulary(), options);
+    return CompiledRules(rows_of(csv), vocabulary(), options);
 }
 
 std::string error_of(const std::string& csv, const CompileOptions& options = reference()) {
@@ -77,8 +85,7 @@ TEST(CompiledRules, extremes_are_exact_and_never_overflow) {
         Vocabulary v = vocabulary();
         v.base[1] = 0;
         const CompiledRules rules(
-            parse_rules("tumour,oxygen,increases,migration speed,1,21.5," + std::string(power) + ",0\n", "r"), v,
-            reference());
+            rows_of("tumour,oxygen,increases,migration speed,1,21.5," + std::string(power) + ",0\n"), v, reference());
         const auto value = [&](double s) {
             const double signals[] = {s, 0, 0, 0};
             double out = -1;
@@ -198,7 +205,7 @@ TEST(CompiledRules, what_a_type_does_not_sense_no_rule_of_it_reads) {
     v.senses = {1, 1, 1, 1, 1, 0, 1, 0};
     const auto error = [&](const std::string& csv) -> std::string {
         try {
-            CompiledRules(parse_rules(csv, "rules.csv"), v, reference());
+            CompiledRules(rows_of(csv), v, reference());
         } catch (const InputError& problem) {
             return problem.what();
         }

@@ -7,9 +7,17 @@
 namespace stellate::rules {
 namespace {
 
+// Every row; throws with the mistakes of all of them.
+std::vector<Rule> rows_of(const std::string& csv) {
+    Problems problems;
+    std::vector<Rule> rows = parse_rules(csv, "rules.csv", problems);
+    problems.throw_if_any();
+    return rows;
+}
+
 std::string error_of(const std::string& text) {
     try {
-        parse_rules(text, "rules.csv");
+        rows_of(text);
     } catch (const InputError& error) {
         return error.what();
     }
@@ -17,12 +25,11 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Grammar, reads_the_shared_columns) {
-    const auto rules = parse_rules(
+    const auto rules = rows_of(
         "// Cell type, signal, direction, behavior, max response value, half-max, Hill power, applies to dead?\n"
         "\n"
         "malignant epithelial cell,oxygen,increases,cycle entry,0.003333,21.5,4,0\r\n"
-        "malignant epithelial cell , apoptotic,increases, apoptotic debris secretion,0.017,0.1,10,0",
-        "rules.csv");
+        "malignant epithelial cell , apoptotic,increases, apoptotic debris secretion,0.017,0.1,10,0");
     ASSERT_EQ(rules.size(), 2u);
     EXPECT_EQ(rules[0].cell_type, "malignant epithelial cell");
     EXPECT_EQ(rules[0].signal, "oxygen");
@@ -38,14 +45,13 @@ TEST(Grammar, reads_the_shared_columns) {
 }
 
 TEST(Grammar, reads_our_columns_quotes_header_and_records) {
-    const auto rules = parse_rules(
+    const auto rules = rows_of(
         "\xef\xbb\xbf"
         "Cell type,signal,direction,behavior,max response value,half-max,Hill power,applies to dead?,saturation "
         "unit,half-max unit,loop,kind,source\n"
         "# a comment\n"
         "hsc_quiescent,TGFB1,increases,transform to "
-        "hsc_activated,rules.activation.rate,0.2,2,0,1/day,ng/mL,activation,measured,\"Smith, \"\"2020\"\"\"\n",
-        "rules.csv");
+        "hsc_activated,rules.activation.rate,0.2,2,0,1/day,ng/mL,activation,measured,\"Smith, \"\"2020\"\"\"\n");
     ASSERT_EQ(rules.size(), 1u);
     EXPECT_EQ(rules[0].saturation.record, "rules.activation.rate");
     EXPECT_EQ(rules[0].half_max.unit, "ng/mL");
@@ -88,11 +94,15 @@ TEST(Grammar, malformed_rows_have_these_messages) {
     EXPECT_EQ(error_of("cell type,direction,signal,behaviour,saturation,half-max,Hill power,applies to dead"),
               "rules.csv:1:11: column 2 is 'direction'; expected 'signal'\nrules.csv:1:21: column 3 is 'signal'; "
               "expected 'direction'");
-    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0\nx,\xff,"), "rules.csv:2:3: a byte that is not UTF-8");
-    EXPECT_EQ(error_of(std::string("a\0b", 3)), "rules.csv:1:2: a control character");
+    EXPECT_EQ(error_of("a,b,increases,c,1,2,3,0\nx,\xff,"), "rules.csv:2:3: is not UTF-8 (byte 26)");
+    EXPECT_EQ(error_of(std::string("\xef\xbb\xbf\u00e4\0b", 7)),
+              "rules.csv:1:2: a NUL byte; expected UTF-8 text (byte 5)");
+    EXPECT_EQ(error_of("# \u00e4\x01"), "rules.csv:1:4: a control character (byte 4)");
+    EXPECT_EQ(error_of("# a\r# b"), "rules.csv:1:4: a carriage return without a line feed (byte 3)");
+    EXPECT_EQ(error_of("\u00e4,b,up,c,1,2,3,0"), "rules.csv:1:5: direction: 'up'; expected increases or decreases");
     EXPECT_EQ(error_of("\xff\xfe"
                        "a"),
-              "rules.csv:1:1: is UTF-16; expected UTF-8");
+              "rules.csv:1:1: is UTF-16 (byte 0); expected UTF-8");
     EXPECT_NE(error_of(std::string(5 << 20, ' ')), "");
 }
 
@@ -102,6 +112,15 @@ TEST(Grammar, all_malformed_rows_are_told) {
     EXPECT_NE(text.find("rules.csv:2:17"), std::string::npos);
     EXPECT_NE(text.find("rules.csv:2:23"), std::string::npos);
     EXPECT_NE(text.find("rules.csv:3:1"), std::string::npos);
+}
+
+TEST(Grammar, rows_with_a_mistake_hide_none_of_the_others) {
+    Problems problems;
+    const auto rows =
+        parse_rules("a,b,increases,c,1,2,3,0\na,b,up,c,1,2,3,0\na,d,increases,c,1,2,3,0\n", "r", problems);
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[1].signal, "d");
+    EXPECT_EQ(problems.size(), 1u);
 }
 
 TEST(Grammar, synonyms_have_one_name) {
@@ -157,7 +176,7 @@ TEST(Grammar, whatever_bytes_change_a_file_is_read_or_refused) {
         v.base = {0.001};
         v.loops = {"matrix"};
         try {
-            const CompiledRules compiled(parse_rules(text, "rules.csv"), v);
+            const CompiledRules compiled(rows_of(text), v);
             const float signals[] = {1.0f, 2.0f};
             float out[1] = {0};
             compiled.evaluate(0, signals, out);
