@@ -25,21 +25,24 @@ fs::path chosen(const Experiment::BranchPoint& branch) {
     if (fs::exists(branch.checkpoint / storage::manifest_name, error)) return branch.checkpoint;
     fs::path best;
     double best_day = 0;
-    std::string days;
+    std::vector<double> days;
     for (fs::directory_iterator entry(branch.checkpoint, error), end; !error && entry != end; entry.increment(error)) {
         if (!entry->path().filename().string().starts_with("checkpoint-")) continue;
         try {
             const double day = facts_in(storage::read_manifest(entry->path(), checkpoint_format)).day;
-            days += (days.empty() ? "" : ", ") + shortest(day);
+            days.push_back(day);
             if (day > branch.day + 1e-9 || (!best.empty() && day < best_day)) continue;
             best = entry->path(), best_day = day;
         } catch (const storage::Damaged& damaged) {
             refuse(damaged.what());
         }
     }
+    std::sort(days.begin(), days.end());
+    std::vector<std::string> listed_days;
+    for (const double day : days) listed_days.push_back(shortest(day));
     if (best.empty())
         refuse("holds no checkpoint of day " + shortest(branch.day) + " or before" +
-               (days.empty() ? "" : " (there are those of day " + days + ")") +
+               (days.empty() ? "" : " (there are those of day " + listed(listed_days) + ")") +
                "; a run keeps those of the days in its [checkpoint] keep = [...]");
     return best;
 }

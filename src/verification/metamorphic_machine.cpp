@@ -1,11 +1,14 @@
-// Metamorphic checks of where and with whom a mouse is run: machine (X01), observers (X05), company (X11), what is in
+// Metamorphic checks of where and with whom a mouse is run: machine (X01), interruptions (X04), observers (X05), company (X11), what is in
 // memory (X13). The answer is a digest, so one bit is a failure.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
+#include <set>
 
 #include "laboratory/readout.hpp"
 #include "laboratory/sampling.hpp"
+#include "simulation/stored_world.hpp"
 #include "verification/small_mice.hpp"
 
 namespace stellate::verification {
@@ -57,6 +60,64 @@ Case machine_case(const House& house) {
         return checks;
     };
     c.mutants = {{"draws that depend on the number of threads"}, {"a radius off by its last bit"}};
+    return c;
+}
+
+namespace {
+
+// The same world, stopped at these ticks: each time it is stored, and another one goes on from what was stored.
+template <class Shape>
+World<Shape> grown_in_parts(const SmallMouse& mouse, const WorldSize& size, const std::set<int>& stops,
+                            const Mutation& mutation) {
+    World<Shape> world = found<Shape>(mouse, size);
+    auto stepper = std::make_unique<Stepper<Shape>>();
+    for (int tick = 0; tick < size.ticks; ++tick) {
+        if (stops.contains(tick)) {
+            storage::ColumnWriter to;
+            store_world(world, to);
+            const std::string bytes = to.take();
+            const Digest state = digest(world);
+            World<Shape> next = found<Shape>(mouse, size);
+            storage::ColumnReader from(bytes, "stored");
+            restore_world(from, state, 1, next);
+            if (mutation.is("a column that is not stored"))
+                for (Brick<Shape>* brick : next.lattice.in_memory())
+                    std::fill(brick->cells.carry.begin(), brick->cells.carry.end(), 0.0f);
+            world = std::move(next);
+            stepper = std::make_unique<Stepper<Shape>>();
+        }
+        stepper->step(world);
+    }
+    return world;
+}
+
+template <class Shape>
+void compare_parts(MouseHouse& house, const char* shape, const Mutation& mutation, Checks& checks) {
+    const SmallMouse& mouse = house.besieged();
+    const WorldSize size =
+        Shape::flat ? WorldSize{2, 80, house.either(480, 120), 7} : WorldSize{2, 80, house.either(240, 60), 8};
+    const Digest whole = digest(grown<Shape>(mouse, size));
+    const auto compare = [&](const std::string& what, const std::set<int>& stops) {
+        const World<Shape> world = grown_in_parts<Shape>(mouse, size, stops, mutation);
+        checks.push_back(same_bits("X04", fmt::format("{} {}", shape, what), digest(world) != whole, 1));
+    };
+    compare("stopped once, stored and gone on with", {size.ticks * 2 / 5});
+    std::set<int> many;
+    for (int n = 1; n <= 10; ++n) many.insert(n * size.ticks / 11);
+    compare("stopped ten times", many);
+}
+
+}  // namespace
+
+Case stopping_case(const House& house) {
+    Case c{"X04", "metamorphic", "a run stopped, stored and gone on with is the run that was never stopped", {}, {}};
+    c.run = [house](const Mutation& mutation) {
+        Checks checks;
+        compare_parts<SectionShape>(*house, "section", mutation, checks);
+        if (mutation.name.empty()) compare_parts<BlockShape>(*house, "block", mutation, checks);
+        return checks;
+    };
+    c.mutants = {{"a column that is not stored"}};
     return c;
 }
 

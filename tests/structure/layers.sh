@@ -23,7 +23,7 @@ histology: simulation tissue core
 statistics: core
 laboratory: statistics histology simulation storage treatment liver model rules vessels matrix tissue core
 report: laboratory statistics histology model core
-verification: laboratory simulation treatment liver model rules immune vessels matrix mechanics fields tissue core
+verification: laboratory simulation storage treatment liver model rules immune vessels matrix mechanics fields tissue core
 '
 bad=0
 for folder in */; do

@@ -80,12 +80,15 @@ TEST_F(program, a_place_that_cannot_be_written_is_told_before_the_run) {
     EXPECT_EQ(written(), 0u);
 }
 
-TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_nothing) {
+TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_what_is_done_to_go_on_from) {
     EXPECT_EQ(wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, {.file = 20000})), 1);
     EXPECT_THAT(err(), HasSubstr("the run failed: "));
     EXPECT_THAT(err(), HasSubstr(": could not write: File too large\n"));
     EXPECT_EQ(out(), "");
-    EXPECT_EQ(written(), 0u);
+    EXPECT_FALSE(fs::exists(root_ / "deep/out"));
+    EXPECT_TRUE(fs::exists(root_ / "deep/out.unfinished"));
+    EXPECT_EQ(run({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}), 0) << err();
+    EXPECT_FALSE(fs::exists(root_ / "deep/out.unfinished"));
 }
 
 TEST_F(program, numbers_of_the_command_line_are_checked_before_anything_is_read) {
@@ -173,7 +176,7 @@ TEST_F(program, check_tells_the_mistakes_of_all_files) {
         "absent.csv: cannot be opened: No such file or directory\n"
         "notes.txt: is neither TOML nor CSV by its name; expected an experiment (.toml), a model's folder or a file "
         "in it, a primary's file in its primaries/, or rules (.csv)\n"
-        "folder: is a folder without model.toml; expected a file, or a model's folder\n");
+        "folder: is a folder without model.toml or MANIFEST; expected a file, a model's folder or results\n");
     EXPECT_EQ(run({"check", "wrong.toml", "--json"}), 2);
     for (const char* part : {"\"sound\": false", "\"line\": 6", "\"column\": 8", "\"key\": \"mice\"",
                              "\"message\": \"0 is out of range; expected 1 to 99999 (limits of the program)\""})
