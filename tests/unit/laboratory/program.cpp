@@ -39,7 +39,8 @@ protected:
         return std::size_t(std::distance(fs::directory_iterator(root_), fs::directory_iterator())) - 4;
     }
 
-    pid_t start(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY) {
+    pid_t start(const std::vector<std::string>& arguments, rlim_t largest_file = RLIM_INFINITY,
+                rlim_t address_space = RLIM_INFINITY) {
         const pid_t child = ::fork();
         if (child != 0) return child;
         if (::chdir(root_.c_str()) != 0) ::_exit(99);
@@ -47,6 +48,8 @@ protected:
         ::dup2(::open(".stderr", O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
         const rlimit limit{largest_file, largest_file};
         if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(97);
+        const rlimit space{address_space, address_space};
+        if (::setrlimit(RLIMIT_AS, &space) != 0) ::_exit(97);
         std::vector<char*> argv{const_cast<char*>(STELLATE_BINARY)};
         for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
         argv.push_back(nullptr);
@@ -237,12 +240,14 @@ TEST_F(program, check_tells_the_mistakes_of_all_files) {
 }
 
 TEST_F(program, a_cohort_that_cannot_fit_is_refused_before_anything_is_grown) {
-    EXPECT_EQ(run({"run", "small.toml", "--out", "out", "--threads", "2", "--set", "section.width=320 mm", "--set",
-                   "section.height=320 mm"}),
+    EXPECT_EQ(wait_for(start({"run", "small.toml", "--out", "out", "--threads", "2", "--set", "section.width=32 mm",
+                              "--set", "section.height=32 mm"},
+                             RLIM_INFINITY, rlim_t{2} << 30)),
               2);
     EXPECT_THAT(err(),
                 ::testing::MatchesRegex("small.toml: section: the cohort needs about [0-9]+ MB on 2 threads, more "
-                                        "than the [0-9]+ MB that are there .*\n"));
+                                        "than the 2048 MB that are there .the limit of address space; ulimit -v "
+                                        "raises it.; expected a smaller tissue, .*\n"));
     EXPECT_EQ(written(), 0u);
 }
 
