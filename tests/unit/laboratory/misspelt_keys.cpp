@@ -184,4 +184,22 @@ TEST_F(misspelt_records, of_the_model_are_told_with_line_and_right_path) {
     std::printf("%d of %d misspellings of the model's paths\n", offered, tried);
 }
 
+TEST_F(misspelt_records, an_anatomy_that_makes_no_liver_is_refused_with_its_line) {
+    const fs::path model = root_ / "liver-mouse", file = model / "anatomy.toml";
+    const std::string text = read_file(file), wrong = "central_vein_radius = { value = 5, unit = \"um\", range = [1, ";
+    std::size_t at = text.find("central_vein_radius = {");
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t rest = text.find(", ", text.find("range = [", at)) + 2;
+    std::ofstream(file) << std::string(text).replace(at, rest - at, wrong);
+    const auto line = std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n') + 1;
+    try {
+        check_model(model, {model / "primaries/colon.toml"});
+        ADD_FAILURE() << "it was accepted";
+    } catch (const InputError& error) {
+        EXPECT_EQ(error.what(), file.string() + ":" + std::to_string(line) +
+                                    ":1: anatomy.lobules.central_vein_radius: 5 um; expected at least 20 um, so that "
+                                    "voxels see it");
+    }
+}
+
 }  // namespace stellate::laboratory::testing
