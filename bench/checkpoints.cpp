@@ -7,6 +7,7 @@
 
 #include "core/atomic_file.hpp"
 #include "liver/parameters.hpp"
+#include "model/records.hpp"
 #include "simulation/step.hpp"
 #include "simulation/stored_world.hpp"
 #include "storage/snapshot.hpp"
