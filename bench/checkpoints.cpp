@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 struct Bench {
     Bench() {
         const std::string directory = STELLATE_SOURCE_DIR "/models/liver-mouse";
-        const Records records = Records::read_directory(directory, {directory + "/primaries/colon.toml"});
+        Records records = Records::read_directory(directory, {directory + "/primaries/colon.toml"});
         anatomy = liver::read_anatomy(records);
         model = std::make_shared<const Model>(
             read_model(records, read_file(directory + "/rules.csv"), directory + "/rules.csv", {}));

@@ -82,7 +82,7 @@ World<Shape> grown_in_parts(const SmallMouse& mouse, const WorldSize& size, cons
             restore_world(from, state, 1, next);
             if (mutation.is("a column that is not stored"))
                 for (Brick<Shape>* brick : next.lattice.in_memory())
-                    std::fill(brick->cells.carry.begin(), brick->cells.carry.end(), 0.0f);
+                    std::fill(brick->emission.begin(), brick->emission.end(), 0.0f);
             world = std::move(next);
             stepper = std::make_unique<Stepper<Shape>>();
         }
