@@ -47,6 +47,7 @@ int dry_run(const Experiment& e, const RunOptions& options, const std::filesyste
             .member("cells", estimate.healthy_cells);
         json.member("voxels", estimate.voxels)
             .member("megabytes", estimate.megabytes)
+            .member("disk_megabytes", estimate.disk_megabytes)
             .member("seconds", estimate.seconds);
         json.key("megabytes_free").value(room ? std::optional(room->free / megabyte) : std::nullopt);
         json.member("fits", fits);
@@ -77,6 +78,7 @@ int dry_run(const Experiment& e, const RunOptions& options, const std::filesyste
         text += fmt::format("; free here: {} ({}){}", laboratory::bytes_text(room->free), room->name,
                             fits ? "" : ": the run will be refused");
     text += "\n";
+    text += fmt::format("  disk       about {}\n", laboratory::bytes_text(estimate.disk_megabytes * megabyte));
     text += fmt::format("  time       about {} on {} of the reference machine\n", duration_text(estimate.seconds),
                         counted(std::size_t(threads), "thread", "threads"));
     std::error_code error;
@@ -193,6 +195,17 @@ bool are_of(const std::filesystem::path& results, const Experiment& e) {
     return laboratory::identity_of(laboratory::read_experiment(file, {}, model_roots())) == laboratory::identity_of(e);
 }
 
+// Throws RunError where the files of the run would not fit.
+void require_disk(const Experiment& e, const std::filesystem::path& work, int threads) {
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(work, error);
+    const double needed = laboratory::estimate(e, threads).disk_megabytes * 1024 * 1024;
+    if (!error && needed > double(space.available))
+        throw RunError(fmt::format("{}: about {} are needed on disk and {} are free; nothing was begun",
+                                   work.parent_path().string(), laboratory::bytes_text(needed),
+                                   laboratory::bytes_text(double(space.available))));
+}
+
 // How a run that was told to stop, or ran out of time, ends.
 int stopped(const laboratory::ResultsDirectory& directory, const laboratory::Checkpoints& checkpoints,
             const laboratory::Progress& progress, const RunOptions& options) {
@@ -242,6 +255,7 @@ int run(const RunOptions& options) {
         print("all had been done but the last step; results " + out.string() + "\n");
         return done;
     }
+    if (!directory.resumed()) require_disk(e, directory.work(), threads);
     if (directory.resumed()) tell("going on with the unfinished run in " + directory.work().string());
     laboratory::Provenance provenance = laboratory::provenance_here(options.command);
     provenance.sessions = directory.begin_session(laboratory::session_text(provenance));

@@ -85,10 +85,13 @@ inline constexpr double parallel_share = 0.5;
 inline constexpr double seconds_per_pixel = 1.5e-6, bytes_per_pixel = 48, bytes_kept_per_pixel = 2.5;
 // ... and bytes that a thread holds, by points of the raster on which endpoints are scored, while it reads a mouse.
 inline constexpr double bytes_per_raster_point = 23;
+// ... and bytes of a checkpoint by voxel of the tissue: 172 in a small section on its last day, less where less happens.
+inline constexpr double checkpoint_bytes_per_voxel = 200;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;
-    double megabytes = 0;  // at most, all runs side by side
+    double megabytes = 0;       // at most, all runs side by side
+    double disk_megabytes = 0;  // of files while it runs: checkpoints, animals that are done, pictures
     double seconds = 0;    // of the whole experiment with these threads
 };
 Estimate estimate(const Experiment& experiment, int threads);

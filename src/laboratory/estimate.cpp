@@ -98,6 +98,11 @@ Estimate estimate(const Experiment& e, int threads) {
     const double edge = double(voxel_um) * (flat ? SectionShape::nx : BlockShape::nx);
     const double pixels = overview_pixels(all.nx * edge, all.ny * edge);
     const double painting = threads * pixels * bytes_per_pixel + shown * (section + pixels * bytes_kept_per_pixel);
+    const double checkpoint = checkpoint_bytes_per_voxel * double(result.voxels);
+    const double begun = std::min<double>(result.runs, double(threads) * double(e.arms.size()));
+    result.disk_megabytes = ((2 * begun + double(e.checkpoint.keep_days.size()) * result.runs) * checkpoint +
+                             result.runs * days * section + shown * pixels * bytes_kept_per_pixel) /
+                            (1024.0 * 1024.0);
     result.megabytes = (std::max(living, painting) + program_bytes) / (1024.0 * 1024.0);
 
     std::vector<double> run_s;
