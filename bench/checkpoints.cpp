@@ -57,8 +57,9 @@ const Bench& bench() {
 }
 
 void per_cell(benchmark::State& state, std::size_t cells) {
-    state.counters["ns_per_cell"] = benchmark::Counter(
-        double(cells), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert, benchmark::Counter::kIs1000);
+    state.counters["ns_per_cell"] =
+        benchmark::Counter(double(cells), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert,
+                           benchmark::Counter::kIs1000);
     state.counters["cells"] = double(cells);
 }
 

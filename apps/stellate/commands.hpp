@@ -25,8 +25,8 @@ struct RunOptions {
     std::optional<double> memory_gb;  // that the run may take; none: what the machine has free
     bool force = false, resume = false, tables_only = false, dry_run = false, json = false, quiet = false;
     std::optional<std::pair<std::string, double>> branch;  // go on from this checkpoint, on this day
-    std::optional<double> walltime_s;  // stop in time to have everything on disk by then
-    std::string command;               // as typed
+    std::optional<double> walltime_s;                      // stop in time to have everything on disk by then
+    std::string command;                                   // as typed
 };
 int run(const RunOptions& options);
 

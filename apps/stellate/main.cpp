@@ -143,15 +143,18 @@ struct CommandLine {
     void add_branch() {
         branch = app.add_subcommand(
             "branch", "Grow one animal on from a checkpoint and let the arms of an experiment part from it on a day.");
-        branch->add_option("CHECKPOINT", checkpoint,
-                           "A checkpoint, or the folder of a mouse in results or an unfinished run: the newest by that day")
+        branch
+            ->add_option(
+                "CHECKPOINT", checkpoint,
+                "A checkpoint, or the folder of a mouse in results or an unfinished run: the newest by that day")
             ->required();
         branch->add_option("FILE", run_options.file, "Experiment file (TOML) with the arms")->required();
         branch->add_option("--at", at_day, "Day on which they part; what an arm changes acts from then on")->required();
         add_run_options(branch);
         branch->footer(
             "Example:\n  stellate run experiments/first.toml --set checkpoint.keep='[3]' --out results/first\n"
-            "  stellate branch results/first/mice/colon/control/1 --at 3 experiments/first.toml --out results/from-day-3");
+            "  stellate branch results/first/mice/colon/control/1 --at 3 experiments/first.toml --out "
+            "results/from-day-3");
     }
 
     // What run and branch have in common.
@@ -160,7 +163,7 @@ struct CommandLine {
         verb->add_option("--out,-o", o.out, "Results directory, which must not exist (default: results/NAME)");
         verb->add_option("--mice", mice, "Animals in each arm")->check(a_count);
         verb->add_option("--mouse", o.overrides.only_mice,
-                        "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)")
+                         "Run only the mouse of this number, the same animal as in the whole cohort (repeatable)")
             ->check(a_count);
         verb->add_option("--days", days, "Last day")->check(days_of_life);
         verb->add_option("--threads", o.threads, "Threads (default: all); never changes a result")
@@ -172,14 +175,17 @@ struct CommandLine {
         verb->add_option("--arms", arms, "Only these arms, separated by commas");
         verb->add_option("--primaries", primaries, "Only these primaries, separated by commas");
         verb->add_option("--set", sets,
-                        "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)")
+                         "PATH=VALUE: a key of the experiment file, or a record of the model (repeatable)")
             ->allow_extra_args(false);
-        verb->add_flag("--force", o.force,
-                      "Replace an existing results directory, and what a run of another experiment has left unfinished");
-        verb->add_flag("--resume", o.resume,
-                      "Go on with the unfinished run there is; begin where there is none, do nothing where it is finished");
-        verb->add_option("--walltime", walltime,
-                        "Stop with everything on disk before so much time of the clock is over (90 s, 30 min, 2 h, 1 day)");
+        verb->add_flag(
+            "--force", o.force,
+            "Replace an existing results directory, and what a run of another experiment has left unfinished");
+        verb->add_flag(
+            "--resume", o.resume,
+            "Go on with the unfinished run there is; begin where there is none, do nothing where it is finished");
+        verb->add_option(
+            "--walltime", walltime,
+            "Stop with everything on disk before so much time of the clock is over (90 s, 30 min, 2 h, 1 day)");
         verb->add_flag("--tables-only", o.tables_only, "Write tables alone: no stained sections, no report");
         verb->add_flag("--dry-run", o.dry_run, "Check the file and print what it would take; write nothing");
         verb->add_flag("--json", o.json, "Print the summary as JSON");
@@ -187,12 +193,13 @@ struct CommandLine {
     }
 
     void add_check() {
-        check =
-            app.add_subcommand("check", "Judge experiments, models, primaries, rules, and results; run nothing, write nothing.");
+        check = app.add_subcommand(
+            "check", "Judge experiments, models, primaries, rules, and results; run nothing, write nothing.");
         check
-            ->add_option("FILE", check_options.files,
-                         "Experiment (.toml), model folder or a file in it, primary's file, rules (.csv), results directory or "
-                          "what a run has left unfinished; repeatable")
+            ->add_option(
+                "FILE", check_options.files,
+                "Experiment (.toml), model folder or a file in it, primary's file, rules (.csv), results directory or "
+                "what a run has left unfinished; repeatable")
             ->required();
         check->add_option("--set", check_sets, "PATH=VALUE: as in run, for the experiments given (repeatable)")
             ->allow_extra_args(false);

@@ -132,9 +132,9 @@ std::string summary_text(const CohortResults& r, const Analysis& analysis, const
                                 row.draws, row.lowers, row.endpoint.id, row.spares, row.raises,
                                 row.empty > 0 ? fmt::format(" ({} have none in either arm)", row.empty) : "");
     for (const std::string& note : analysis.notes) text += note + "\n";
-    text += fmt::format("{} in {} on {}; with all that was written {}\n",
-                        counted(r.runs.size(), "animal", "animals"), duration_text(r.wall_s),
-                        counted(std::size_t(r.threads), "thread", "threads"), duration_text(whole_s));
+    text += fmt::format("{} in {} on {}; with all that was written {}\n", counted(r.runs.size(), "animal", "animals"),
+                        duration_text(r.wall_s), counted(std::size_t(r.threads), "thread", "threads"),
+                        duration_text(whole_s));
     text += "results " + out.string() + "\n";
     return with_report ? text + "report  " + (out / "report.html").string() + "\n" : text;
 }
@@ -271,11 +271,13 @@ int run(const RunOptions& options) {
     };
     cohort.checkpoints = &checkpoints;
     cohort.pictures = !options.tables_only;
-    if (options.walltime_s) cohort.deadline = start + std::chrono::duration_cast<Clock::duration>(
-                                                          std::chrono::duration<double>(*options.walltime_s));
+    if (options.walltime_s)
+        cohort.deadline =
+            start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*options.walltime_s));
     const auto check_time = [&] {
         check_interrupted();
-        if (cohort.deadline && Clock::now() + std::chrono::seconds(1) >= *cohort.deadline) throw laboratory::Cancelled();
+        if (cohort.deadline && Clock::now() + std::chrono::seconds(1) >= *cohort.deadline)
+            throw laboratory::Cancelled();
     };
     try {
         if (origin && checkpoints.empty()) {

@@ -12,7 +12,8 @@
 
 namespace stellate {
 
-// Not 0: iterations are begun in an order that this number draws, to show that no result depends on the order. For tests.
+// Not 0: iterations are begun in an order that this number draws, to show that no result depends on the order. For
+// tests.
 inline std::atomic<std::uint64_t> shuffled_by{0};
 
 namespace detail {

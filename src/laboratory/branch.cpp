@@ -21,7 +21,8 @@ fs::path chosen(const Experiment::BranchPoint& branch) {
         throw InputError(branch.place, branch.checkpoint.string(), message);
     };
     std::error_code error;
-    if (!fs::is_directory(branch.checkpoint, error)) refuse("is no folder; expected a checkpoint or the folder of a mouse");
+    if (!fs::is_directory(branch.checkpoint, error))
+        refuse("is no folder; expected a checkpoint or the folder of a mouse");
     if (fs::exists(branch.checkpoint / storage::manifest_name, error)) return branch.checkpoint;
     fs::path best;
     double best_day = 0;
@@ -102,8 +103,9 @@ void refuse_another_past(const Experiment& e, const Origin& origin, Problems& pr
     for (const Arm& arm : e.arms)
         if (const std::vector<std::string> own = given_before(arm, day); own != past)
             problems.add(arm.place, arm.key,
-                         "was given " + listed_or_none(own) + " before day " + shortest(day) + ", the animal it branches from " +
-                             listed_or_none(past) + "; what differs must begin on that day or after");
+                         "was given " + listed_or_none(own) + " before day " + shortest(day) +
+                             ", the animal it branches from " + listed_or_none(past) +
+                             "; what differs must begin on that day or after");
     if (!before.arms[std::size_t(origin.arm)].needs().empty())
         problems.add(place, "branch.checkpoint",
                      "is of an arm that takes its kills from another one; expected an arm that stands alone");
@@ -142,10 +144,11 @@ Origin settle_branch(Experiment& e, const std::vector<fs::path>& model_roots) {
     if (branch.state && *branch.state != to_string(facts.state))
         refuse("branch.state", "is " + *branch.state + "; the checkpoint there has another state");
 
-    const auto own = std::find_if(e.primaries.begin(), e.primaries.end(),
-                                  [&](const Primary& p) { return p.name == facts.primary; });
+    const auto own =
+        std::find_if(e.primaries.begin(), e.primaries.end(), [&](const Primary& p) { return p.name == facts.primary; });
     if (own == e.primaries.end())
-        refuse("branch.checkpoint", "is of a mouse with the primary '" + facts.primary + "', which the experiment lacks");
+        refuse("branch.checkpoint",
+               "is of a mouse with the primary '" + facts.primary + "', which the experiment lacks");
     const Primary kept = *own;
     e.primaries = {kept};
     e.mice = std::max(e.mice, facts.mouse);
@@ -193,16 +196,19 @@ void plant(const Experiment& e, const Origin& origin, Checkpoints& checkpoints, 
            const std::atomic<int>* cancelled) {
     const Experiment& before = origin.experiment;
     const Primary& primary = before.primaries[std::size_t(origin.primary)];
-    const Animal animal = make_animal(ModelFiles(before), before, primary, before.arms[std::size_t(origin.arm)],
-                                      origin.facts.mouse);
+    const Animal animal =
+        make_animal(ModelFiles(before), before, primary, before.arms[std::size_t(origin.arm)], origin.facts.mouse);
     const Animal next = make_animal(ModelFiles(e), e, e.primaries.front(), e.arms.front(), origin.facts.mouse);
     const Digest healthy = healthy_liver<Shape>(before, animal);
     for (const Arm& arm : e.arms)
-        if (healthy_liver<Shape>(e, make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse)) != healthy)
-            throw InputError(arm.place, arm.key, "changes what a healthy liver is, and the animal has grown in another one");
+        if (healthy_liver<Shape>(e, make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse)) !=
+            healthy)
+            throw InputError(arm.place, arm.key,
+                             "changes what a healthy liver is, and the animal has grown in another one");
     std::optional<Life<Shape>> life;
     try {
-        life.emplace(life_in<Shape>(storage::read_snapshot(origin.checkpoint, checkpoint_format), before, animal, threads));
+        life.emplace(
+            life_in<Shape>(storage::read_snapshot(origin.checkpoint, checkpoint_format), before, animal, threads));
     } catch (const storage::Damaged& damaged) {
         throw InputError(e.branch->place, "branch.checkpoint", damaged.what());
     }

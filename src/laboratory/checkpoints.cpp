@@ -118,8 +118,7 @@ std::string experiment_in(const storage::Snapshot& checkpoint) {
     return storage::ColumnReader(checkpoint.part("record"), checkpoint.where + "/record").text("experiment.toml");
 }
 
-Checkpoints::Checkpoints(fs::path folder, const Experiment& experiment,
-                         std::function<void(const std::string&)> notice)
+Checkpoints::Checkpoints(fs::path folder, const Experiment& experiment, std::function<void(const std::string&)> notice)
     : folder_(std::move(folder)),
       e_(experiment),
       text_(to_toml(experiment)),
@@ -166,7 +165,8 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         if (facts.identity != identity_ || facts.primary != e_.primaries[std::size_t(primary)].name ||
             facts.mouse != mouse)
             throw Damaged(path.string() + ": is of another run or animal");
-        if (path.filename() != name_of(facts.tick)) throw Damaged(path.string() + ": is of tick " + std::to_string(facts.tick));
+        if (path.filename() != name_of(facts.tick))
+            throw Damaged(path.string() + ": is of tick " + std::to_string(facts.tick));
         StoredLife stored{path, {}, facts.tick, facts.kills > 0, is_kept(facts.day)};
         for (const std::string& name : facts.arms) {
             const Arm* arm = e_.find_arm(name);
@@ -193,8 +193,7 @@ void Checkpoints::set_aside(const Mouse& mouse, const std::vector<int>& arms, co
     for (int n = 2; fs::exists(aside, error); ++n)
         aside = path.parent_path() / ("damaged-" + std::to_string(n) + "-" + path.filename().string());
     fs::rename(path, aside, error);
-    notice_(why + "; set aside as " + aside.filename().string() +
-            (error ? ", which failed: " + error.message() : ""));
+    notice_(why + "; set aside as " + aside.filename().string() + (error ? ", which failed: " + error.message() : ""));
 }
 
 void Checkpoints::refuse_if_gone_or_full() const {
@@ -215,8 +214,7 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
     const std::uint32_t tick = life.world.tick;
     run.kills.clear();  // the world has them, and these
     run.clamps.clear();
-    const fs::path path =
-        place(primary, arms.front(), mouse) / name_of(tick);
+    const fs::path path = place(primary, arms.front(), mouse) / name_of(tick);
     std::error_code error;
     if (fs::exists(path, error)) return;  // the same state, put there before
     std::vector<std::string> names;
@@ -230,21 +228,20 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
         store_progress(life, record);
         store_run(run, record);
         store_sections(life.sections, record);
-        const std::uint64_t written = storage::write_snapshot(
-            path, checkpoint_format,
-            {{"program", build_info::version},
-             {"commit", build_info::commit},
-             {"experiment", e_.name},
-             {"identity", identity_},
-             {"primary", e_.primaries[std::size_t(primary)].name},
-             {"arms", joined(names)},
-             {"mouse", std::to_string(mouse)},
-             {"seed", std::to_string(life.world.seed)},
-             {"day", shortest(day)},
-             {"tick", std::to_string(tick)},
-             {"kills", std::to_string(life.world.kill_log.size())},
-             {"state", to_string(digest(life.world))}},
-            {{"world", world.take()}, {"record", record.take()}});
+        const std::uint64_t written = storage::write_snapshot(path, checkpoint_format,
+                                                              {{"program", build_info::version},
+                                                               {"commit", build_info::commit},
+                                                               {"experiment", e_.name},
+                                                               {"identity", identity_},
+                                                               {"primary", e_.primaries[std::size_t(primary)].name},
+                                                               {"arms", joined(names)},
+                                                               {"mouse", std::to_string(mouse)},
+                                                               {"seed", std::to_string(life.world.seed)},
+                                                               {"day", shortest(day)},
+                                                               {"tick", std::to_string(tick)},
+                                                               {"kills", std::to_string(life.world.kill_log.size())},
+                                                               {"state", to_string(digest(life.world))}},
+                                                              {{"world", world.take()}, {"record", record.take()}});
         // What older ones are given up for is read back first.
         storage::check_snapshot(path, checkpoint_format);
         return written;
@@ -268,15 +265,14 @@ void Checkpoints::finish(const MouseRun& run, const DatedSections& sections) {
         storage::ColumnWriter record;
         store_run(run, record);
         store_sections(sections, record);
-        const std::uint64_t written =
-            storage::write_snapshot(path, finished_format,
-                                    {{"program", build_info::version},
-                                     {"commit", build_info::commit},
-                                     {"identity", identity_},
-                                     {"primary", e_.primaries[std::size_t(run.primary)].name},
-                                     {"arm", e_.arms[std::size_t(run.arm)].name},
-                                     {"mouse", std::to_string(run.mouse)}},
-                                    {{"record", record.take()}});
+        const std::uint64_t written = storage::write_snapshot(path, finished_format,
+                                                              {{"program", build_info::version},
+                                                               {"commit", build_info::commit},
+                                                               {"identity", identity_},
+                                                               {"primary", e_.primaries[std::size_t(run.primary)].name},
+                                                               {"arm", e_.arms[std::size_t(run.arm)].name},
+                                                               {"mouse", std::to_string(run.mouse)}},
+                                                              {{"record", record.take()}});
         storage::check_snapshot(path, finished_format);
         return written;
     });
@@ -348,10 +344,11 @@ std::optional<StoredLife> Checkpoints::newest(int primary, int arm, int mouse) {
         }
     }
     if (damaged_.contains({{primary, mouse}, arm}))
-        throw NotKept(fmt::format("primary '{}', arm '{}', mouse {}: nothing sound is left to go on from; what there was is "
-                                  "kept beside under names with 'damaged'. The same command once more begins this animal "
-                                  "anew.",
-                                  e_.primaries[std::size_t(primary)].name, e_.arms[std::size_t(arm)].name, mouse));
+        throw NotKept(
+            fmt::format("primary '{}', arm '{}', mouse {}: nothing sound is left to go on from; what there was is "
+                        "kept beside under names with 'damaged'. The same command once more begins this animal "
+                        "anew.",
+                        e_.primaries[std::size_t(primary)].name, e_.arms[std::size_t(arm)].name, mouse));
     return std::nullopt;
 }
 

@@ -36,8 +36,8 @@ std::string identity_of(const Experiment& experiment);
 // What the manifest of a checkpoint says.
 struct CheckpointFacts {
     std::string program, commit;
-    std::string experiment;         // its name
-    std::string identity;           // SHA-256 of its identity
+    std::string experiment;  // its name
+    std::string identity;    // SHA-256 of its identity
     std::string primary;
     std::vector<std::string> arms;  // that share this life
     int mouse = 0;
@@ -68,7 +68,7 @@ struct StoredLife {
     std::vector<int> arms;  // indices into the experiment's
     std::uint32_t tick = 0;
     bool killed = false;  // somebody, by a treatment
-    bool kept = false;  // of a day that the experiment asks to keep
+    bool kept = false;    // of a day that the experiment asks to keep
 };
 
 class Checkpoints {
@@ -83,10 +83,11 @@ public:
     void save(int primary, int mouse, const std::vector<int>& arms, const Life<Shape>& life, MouseRun run);
     void finish(const MouseRun& run, const DatedSections& sections);
 
-    // An animal that was done before; none if it was not, or if what there is of it is damaged (then that is set aside).
+    // An animal that was done before; none if it was not, or if what there is of it is damaged (then that is set
+    // aside).
     std::optional<std::pair<MouseRun, DatedSections>> finished(int primary, int arm, int mouse);
-    // The newest sound checkpoint that this arm of the mouse can go on from; none where there never was one. Throws NotKept
-    // where all that there were are damaged.
+    // The newest sound checkpoint that this arm of the mouse can go on from; none where there never was one. Throws
+    // NotKept where all that there were are damaged.
     std::optional<StoredLife> newest(int primary, int arm, int mouse);
     // Throws NotKept if it turns out not to be what it says; it is then set aside.
     template <class Shape>
@@ -121,7 +122,7 @@ private:
     std::function<void(const std::string&)> notice_;
     mutable std::mutex mutex_;
     std::map<Mouse, std::vector<StoredLife>> stored_;
-    std::map<Mouse, std::vector<int>> done_;  // arms
+    std::map<Mouse, std::vector<int>> done_;   // arms
     std::set<std::pair<Mouse, int>> damaged_;  // and arms, of which something was set aside
     std::uint64_t last_bytes_ = 0;
     double longest_s_ = 0, total_s_ = 0;

@@ -175,7 +175,8 @@ private:
     void save_waiting() {
         if (!options_.checkpoints) return;
         for (const Branch<Shape>& branch : waiting_)
-            if (branch.from) options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, *branch.from, branch.from->run);
+            if (branch.from)
+                options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, *branch.from, branch.from->run);
     }
 
     // Where the run of that arm stands in results_.runs.
@@ -274,13 +275,15 @@ private:
             tell(branch, fraction);
         };
         if (branch.stored) {
-            before = std::make_unique<Life<Shape>>(options_.checkpoints->load<Shape>(branch.primary, *branch.stored, animal, threads));
+            before = std::make_unique<Life<Shape>>(
+                options_.checkpoints->load<Shape>(branch.primary, *branch.stored, animal, threads));
             if (branch.arms.front() != branch.stored->arms.front()) leave_times_to_another(before->run, *before);
         }
         const bool keep = options_.pictures;
-        History<Shape> history = !before  ? History<Shape>(e_, animal, std::move(plan), threads, keep)
-                                 : shared ? History<Shape>(e_, animal, *before, std::move(plan), threads, keep)
-                                          : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, keep);
+        History<Shape> history = !before ? History<Shape>(e_, animal, std::move(plan), threads, keep)
+                                 : shared
+                                     ? History<Shape>(e_, animal, *before, std::move(plan), threads, keep)
+                                     : History<Shape>(e_, animal, std::move(*before), std::move(plan), threads, keep);
         if (!shared) before.reset();
         // Arms that still share are copied so often that little is lived twice after one has left.
         const double stretch_min = shared ? shared_stretch_min : own_stretch_min;
@@ -297,7 +300,8 @@ private:
                 history.live_until(std::min(now + stretch, times.next(now)), shared, &stop_, tell_fraction);
             } catch (const Cancelled&) {
                 if (options_.checkpoints)
-                    options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, history.life(), history.run());
+                    options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, history.life(),
+                                               history.run());
                 throw;
             }
             const treatment::KillLog& kills = history.life().world.kill_log;

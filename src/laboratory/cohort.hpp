@@ -53,16 +53,16 @@ struct Progress {
 
 struct CohortOptions {
     int threads = 1;
-    const std::atomic<int>* cancelled = nullptr;    // not 0: stop at the next tick
-    std::function<void(const Progress&)> progress;  // called from any thread, one at a time
-    bool pictures = true;                           // keep sections of the mouse shown
-    Checkpoints* checkpoints = nullptr;             // where lives are kept and gone on from
+    const std::atomic<int>* cancelled = nullptr;                    // not 0: stop at the next tick
+    std::function<void(const Progress&)> progress;                  // called from any thread, one at a time
+    bool pictures = true;                                           // keep sections of the mouse shown
+    Checkpoints* checkpoints = nullptr;                             // where lives are kept and gone on from
     std::optional<std::chrono::steady_clock::time_point> deadline;  // stop in time to have all on disk by then
 };
 
 // Throws RunError (which primary, arm, mouse and seed, why, and the command that replays it), InputError, Cancelled;
-// where there are checkpoints, every life is on disk then. A cohort is whole or not at all; in an ensemble, where a draw may leave what the methods
-// can follow, the failed draw is kept with its reason and the others go on.
+// where there are checkpoints, every life is on disk then. A cohort is whole or not at all; in an ensemble, where a
+// draw may leave what the methods can follow, the failed draw is kept with its reason and the others go on.
 CohortResults run_cohort(const Experiment& experiment, const CohortOptions& options);
 
 // One run, for tests and probes. `needed`: kill logs of the arms that this arm's plan replays, in the order of its
@@ -85,14 +85,15 @@ inline constexpr double parallel_share = 0.5;
 inline constexpr double seconds_per_pixel = 1.5e-6, bytes_per_pixel = 48, bytes_kept_per_pixel = 2.5;
 // ... and bytes that a thread holds, by points of the raster on which endpoints are scored, while it reads a mouse.
 inline constexpr double bytes_per_raster_point = 23;
-// ... and bytes of a checkpoint by voxel of the tissue: 172 in a small section on its last day, less where less happens.
+// ... and bytes of a checkpoint by voxel of the tissue: 172 in a small section on its last day, less where less
+// happens.
 inline constexpr double checkpoint_bytes_per_voxel = 200;
 struct Estimate {
     std::uint64_t voxels = 0, healthy_cells = 0;
     int runs = 0;
     double megabytes = 0;       // at most, all runs side by side
     double disk_megabytes = 0;  // of files while it runs: checkpoints, animals that are done, pictures
-    double seconds = 0;    // of the whole experiment with these threads
+    double seconds = 0;         // of the whole experiment with these threads
 };
 Estimate estimate(const Experiment& experiment, int threads);
 // Wall time of runs that take so many core seconds each, in no order.

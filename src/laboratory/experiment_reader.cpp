@@ -300,8 +300,10 @@ private:
         std::optional<StrictTable> table = top.maybe_table("checkpoint");
         if (!table) return;
         auto& rules = e_.checkpoint;
-        rules.every_min = table->maybe_quantity("every", Dimension::time, {1, most_days * 1440}).value_or(rules.every_min);
-        rules.wall_min = table->maybe_quantity("wall", Dimension::time, {1.0 / 60, 7 * 1440.0}).value_or(rules.wall_min);
+        rules.every_min =
+            table->maybe_quantity("every", Dimension::time, {1, most_days * 1440}).value_or(rules.every_min);
+        rules.wall_min =
+            table->maybe_quantity("wall", Dimension::time, {1.0 / 60, 7 * 1440.0}).value_or(rules.wall_min);
         rules.share = table->maybe_quantity("share", Dimension::fraction, {1e-6, 1}).value_or(rules.share);
         const double first = -e_.acclimatisation_min / 1440;
         rules.keep_days = table->maybe_numbers("keep", {first, most_days}).value_or(std::vector<double>{});

@@ -137,8 +137,9 @@ std::string to_toml(const Experiment& e) {
                            in_quotes(p.arm), in_quotes(p.endpoint),
                            p.primaries.empty() ? "" : fmt::format("primaries = {}\n", texts(p.primaries)),
                            sign_name(p.sign), in_quotes(p.source));
-    out += fmt::format("\n[checkpoint]\nevery = {}\nwall = {}\nshare = {}\nkeep = {}\n", minutes(e.checkpoint.every_min),
-                       minutes(e.checkpoint.wall_min), in_quotes(shortest(e.checkpoint.share) + " 1"), array(e.checkpoint.keep_days, shortest));
+    out += fmt::format("\n[checkpoint]\nevery = {}\nwall = {}\nshare = {}\nkeep = {}\n",
+                       minutes(e.checkpoint.every_min), minutes(e.checkpoint.wall_min),
+                       in_quotes(shortest(e.checkpoint.share) + " 1"), array(e.checkpoint.keep_days, shortest));
     if (a.attribution)
         out += fmt::format("\n[analysis.attribution]\narm = {}\nloops = {}\n", in_quotes(a.attribution->arm),
                            texts(a.attribution->loops));

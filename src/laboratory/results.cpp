@@ -128,12 +128,11 @@ void ResultsDirectory::make_folders() {
 void ResultsDirectory::take_up(const std::string& identity) {
     const fs::path mark = work_ / mark_name;
     std::error_code error;
-    const auto refuse = [&](const std::string& message) {
-        throw InputError({"--out", 0, 0}, work_.string(), message);
-    };
+    const auto refuse = [&](const std::string& message) { throw InputError({"--out", 0, 0}, work_.string(), message); };
     if (fs::exists(mark, error)) {
         const std::string text = read_file(mark);
-        if (!text.starts_with(mark_title)) refuse("was left by another version of this program; remove it to start anew");
+        if (!text.starts_with(mark_title))
+            refuse("was left by another version of this program; remove it to start anew");
         const std::string_view there = std::string_view(text).substr(mark_title.size());
         if (there == identity) {
             ours_ = true;

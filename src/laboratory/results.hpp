@@ -1,8 +1,8 @@
 // The results directory of a run, whole or absent. A run works in the folder NAME.unfinished beside its target NAME; at
-// the end that gets a MANIFEST with the length and digest of every file, as the mark that it is finished, and is renamed
-// into place. Until then the target is untouched. An existing directory is replaced only when asked to, and only if it
-// is a results directory. What a run that was stopped has left in its work folder is there for the same command to go
-// on from; one process works in it at a time.
+// the end that gets a MANIFEST with the length and digest of every file, as the mark that it is finished, and is
+// renamed into place. Until then the target is untouched. An existing directory is replaced only when asked to, and
+// only if it is a results directory. What a run that was stopped has left in its work folder is there for the same
+// command to go on from; one process works in it at a time.
 //
 //     experiment.toml   the exact input, resolved          provenance.json  version, seed, digests, machine, timings
 //     digests.csv       hash of the complete state, by mouse, arm, primary and day
@@ -39,11 +39,11 @@ inline const storage::Format results_format{"results", 1};
 
 class ResultsDirectory {
 public:
-    // Makes missing parents and the work folder, or takes up the one that a run of the same `identity` has left, so that
-    // what cannot be written is known before hours are spent. `force`: what is at the target may be replaced, and work
-    // left by a run of another identity be thrown away.
-    // Throws InputError if the target may not be replaced, if nothing can be made there, if another process works there
-    // or the work left is another run's; then nothing is changed.
+    // Makes missing parents and the work folder, or takes up the one that a run of the same `identity` has left, so
+    // that what cannot be written is known before hours are spent. `force`: what is at the target may be replaced, and
+    // work left by a run of another identity be thrown away. Throws InputError if the target may not be replaced, if
+    // nothing can be made there, if another process works there or the work left is another run's; then nothing is
+    // changed.
     ResultsDirectory(std::filesystem::path target, bool force, const std::string& identity);
     ~ResultsDirectory();  // unless committed, removes the work folder and the parents it made if there is nothing to go
                           // on from
@@ -58,8 +58,8 @@ public:
     std::vector<std::string> begin_session(const std::string& line);
     // `relative` may lie in sub-folders, which are made. Throws RunError.
     void write(const std::filesystem::path& relative, std::string_view content);
-    // Names all results in the MANIFEST, has `clear` remove what only the run needed, and renames into place; afterwards
-    // nothing can be written. Throws RunError.
+    // Names all results in the MANIFEST, has `clear` remove what only the run needed, and renames into place;
+    // afterwards nothing can be written. Throws RunError.
     void commit(const std::vector<std::pair<std::string, std::string>>& facts, const std::function<void()>& clear);
 
     const std::filesystem::path& target() const { return target_; }

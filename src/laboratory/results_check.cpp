@@ -29,7 +29,8 @@ std::string decode_state(const storage::Snapshot& snapshot, const std::vector<fs
         const auto primary = std::find_if(e.primaries.begin(), e.primaries.end(),
                                           [&](const Primary& p) { return p.name == facts.primary; });
         const Arm* arm = e.find_arm(facts.arms.front());
-        if (primary == e.primaries.end() || !arm) throw Damaged(snapshot.where + ": does not fit the experiment it holds");
+        if (primary == e.primaries.end() || !arm)
+            throw Damaged(snapshot.where + ": does not fit the experiment it holds");
         const Animal animal = make_animal(ModelFiles(e), e, *primary, *arm, facts.mouse);
         if (e.geometry == Geometry::section)
             decode<SectionShape>(snapshot, e, animal);
@@ -95,9 +96,9 @@ private:
         const fs::path file = directory_ / "provenance.json";
         const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
         if (json.is_discarded()) throw Damaged(file.string() + ": is no JSON");
-        for (const char* path : {"/program", "/version", "/command", "/started", "/sessions/0", "/build/compiler", "/build/flags",
-                                 "/build/type", "/machine/architecture", "/machine/system", "/experiment/name", "/model/name",
-                                 "/model/digest", "/digest"}) {
+        for (const char* path : {"/program", "/version", "/command", "/started", "/sessions/0", "/build/compiler",
+                                 "/build/flags", "/build/type", "/machine/architecture", "/machine/system",
+                                 "/experiment/name", "/model/name", "/model/digest", "/digest"}) {
             const nlohmann::json::json_pointer at(path);
             if (!json.contains(at) || !json.at(at).is_string() || json.at(at).get<std::string>().empty())
                 found_.damage.push_back(file.string() + ": does not say " + path);
@@ -116,7 +117,8 @@ private:
         std::error_code error;
         for (fs::recursive_directory_iterator entry(directory_ / "mice", error), end; !error && entry != end;
              entry.increment(error))
-            if (entry->is_directory(error) && entry->path().filename().string().starts_with(prefix)) paths.push_back(entry->path());
+            if (entry->is_directory(error) && entry->path().filename().string().starts_with(prefix))
+                paths.push_back(entry->path());
         std::sort(paths.begin(), paths.end());
         for (const fs::path& path : paths)
             trying([&] {

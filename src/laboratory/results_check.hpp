@@ -1,6 +1,6 @@
-// Are results, or what a run has left unfinished, still what was written? Every file against the length and digest it was
-// written with, every checkpoint decoded and its state's digest compared, the tables' digest against the manifest's and
-// the provenance's, and the provenance for what it must say. Reads, changes nothing.
+// Are results, or what a run has left unfinished, still what was written? Every file against the length and digest it
+// was written with, every checkpoint decoded and its state's digest compared, the tables' digest against the manifest's
+// and the provenance's, and the provenance for what it must say. Reads, changes nothing.
 #pragma once
 
 #include <filesystem>

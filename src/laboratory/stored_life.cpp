@@ -62,8 +62,8 @@ DayRecord day_from(ColumnReader& from) {
     const auto given = from.column<std::uint8_t>("endpoint.given", ids.size());
     const auto values = from.column<double>("endpoint.value", ids.size());
     for (std::size_t n = 0; n < ids.size(); ++n)
-        day.endpoints.push_back({lasting(ids[n], from), lasting(units[n], from),
-                                 given[n] ? std::optional(values[n]) : std::nullopt});
+        day.endpoints.push_back(
+            {lasting(ids[n], from), lasting(units[n], from), given[n] ? std::optional(values[n]) : std::nullopt});
     const auto genes = from.texts("protein.gene"), types = from.texts("protein.cell_type"),
                protein_units = from.texts("protein.unit");
     if (types.size() != genes.size() || protein_units.size() != genes.size())
@@ -111,7 +111,8 @@ void store_section(const histology::Section& s, ColumnWriter& to) {
     to.column("voxels", std::vector<std::int32_t>{s.nx, s.ny});
     to.column("cell.x_um", s.cells.x_um), to.column("cell.y_um", s.cells.y_um);
     to.column("cell.radius_um", s.cells.radius_um);
-    to.column("cell.class", s.cells.cell_class), to.column("cell.flags", s.cells.flags), to.column("cell.id", s.cells.id);
+    to.column("cell.class", s.cells.cell_class), to.column("cell.flags", s.cells.flags),
+        to.column("cell.id", s.cells.id);
     to.column("collagen", s.collagen_mg_per_ml), to.column("fibre_angle", s.fibre_angle);
     to.column("oxygen", s.oxygen_mmhg), to.column("perfusion", s.sinusoid_perfusion);
     to.column("flow_x", s.flow_x), to.column("flow_y", s.flow_y), to.column("arrest_odds", s.arrest_odds);
@@ -125,7 +126,8 @@ void store_section(const histology::Section& s, ColumnWriter& to) {
     store_rows("structure.x", s.structures, [](const Structure& v) { return v.x_um; }, to);
     store_rows("structure.y", s.structures, [](const Structure& v) { return v.y_um; }, to);
     store_rows("structure.radius", s.structures, [](const Structure& v) { return v.radius_um; }, to);
-    store_rows("structure.kind", s.structures, [](const Structure& v) { return static_cast<std::uint8_t>(v.kind); }, to);
+    store_rows(
+        "structure.kind", s.structures, [](const Structure& v) { return static_cast<std::uint8_t>(v.kind); }, to);
 }
 
 histology::Section section_from(ColumnReader& from) {

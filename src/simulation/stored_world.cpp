@@ -13,7 +13,8 @@ namespace {
 using storage::ColumnReader;
 using storage::ColumnWriter;
 
-// The list of what a stored brick holds besides its cells and segments: visit(name, values per brick, array of a brick).
+// The list of what a stored brick holds besides its cells and segments: visit(name, values per brick, array of a
+// brick).
 template <class Shape, class Visit>
 void each_array(std::size_t substrates, Visit&& visit) {
     constexpr auto voxels = std::size_t(voxels_per_brick<Shape>);
@@ -224,8 +225,7 @@ void restore_world(ColumnReader& from, Digest expected, int threads, World<Shape
     if (from.text("shape") != (Shape::flat ? "section" : "block")) from.refuse("is of a tissue of the other geometry");
     if (from.texts("types") != model.type_names()) from.refuse("is of a model with other cell types");
     if (from.texts("substrates") != substrate_names(model)) from.refuse("is of a model with other substrates");
-    if (from.column<std::int32_t>("extent", 3) !=
-        std::vector<std::int32_t>{lattice.nx(), lattice.ny(), lattice.nz()})
+    if (from.column<std::int32_t>("extent", 3) != std::vector<std::int32_t>{lattice.nx(), lattice.ny(), lattice.nz()})
         from.refuse("is of a tissue of another size");
     if (from.value<std::uint64_t>("seed") != world.seed) from.refuse("is of an animal of another seed");
     world.tick = from.value<std::uint32_t>("tick");

@@ -12,7 +12,7 @@ namespace stellate::storage {
 // Who holds a lock, as its file says.
 struct Holder {
     long pid = 0;
-    std::string host, boot;  // boot: an id that a host gets each time it starts
+    std::string host, boot;    // boot: an id that a host gets each time it starts
     std::string text() const;  // "pid 123 on host"
 };
 Holder this_process();

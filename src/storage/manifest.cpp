@@ -37,14 +37,17 @@ std::string contents(const fs::path& file, std::uint64_t most) {
     for (std::size_t at = 0; at < text.size();) {
         const ssize_t got = ::read(fd, text.data() + at, text.size() - at);
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) throw Damaged(where + ": cannot be read to its end" + (got < 0 ? std::string(": ") + std::strerror(errno) : ""));
+        if (got <= 0)
+            throw Damaged(where + ": cannot be read to its end" +
+                          (got < 0 ? std::string(": ") + std::strerror(errno) : ""));
         at += static_cast<std::size_t>(got);
     }
     return text;
 }
 
 bool plain_word(std::string_view text) {
-    return !text.empty() && text.size() < 1000 && text.find_first_of(std::string_view(" \t\r\n\0", 5)) == std::string_view::npos;
+    return !text.empty() && text.size() < 1000 &&
+           text.find_first_of(std::string_view(" \t\r\n\0", 5)) == std::string_view::npos;
 }
 
 // Words of a manifest's line, as many as asked for; the last takes the rest.
@@ -83,7 +86,7 @@ Manifest::File file_of(Line line, const std::string& where) {
     file.stored = line.number();
     file.raw = line.number();
     file.digest = line.rest();
-    if (!plain_word(file.name)  || file.name == manifest_name || leaves(file.name) || file.digest.size() != 64 ||
+    if (!plain_word(file.name) || file.name == manifest_name || leaves(file.name) || file.digest.size() != 64 ||
         file.raw > longest_part)
         throw Damaged(where + ": is not a manifest");
     return file;
@@ -123,11 +126,12 @@ Manifest read_manifest(const fs::path& directory, const Format& newest) {
     if (title.word() != "stellate") refuse("is not a manifest");
     Manifest m;
     m.format.kind = title.word();
-    if (m.format.kind != newest.kind) refuse("is of kind '" + m.format.kind.substr(0, 40) + "', expected '" + newest.kind + "'");
+    if (m.format.kind != newest.kind)
+        refuse("is of kind '" + m.format.kind.substr(0, 40) + "', expected '" + newest.kind + "'");
     const std::uint64_t version = title.number();
     if (version > std::uint64_t(newest.version))
-        refuse("is of format " + std::to_string(version) + ", which a newer Stellate wrote; this one reads formats up to " +
-               std::to_string(newest.version));
+        refuse("is of format " + std::to_string(version) +
+               ", which a newer Stellate wrote; this one reads formats up to " + std::to_string(newest.version));
     m.format.version = static_cast<int>(version);
 
     const std::size_t last = text.rfind("digest ");
@@ -166,12 +170,13 @@ std::string checked_file(const fs::path& directory, const Manifest::File& file) 
 std::vector<std::string> strangers(const fs::path& directory, const Manifest& manifest) {
     std::vector<std::string> names;
     std::error_code error;
-    for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
         if (entry->is_directory(error) && !entry->is_symlink(error)) continue;
         const std::string name = entry->path().lexically_relative(directory).generic_string();
-        const bool known = name == manifest_name ||
-                           std::any_of(manifest.files.begin(), manifest.files.end(),
-                                       [&](const Manifest::File& f) { return f.name == name; });
+        const bool known =
+            name == manifest_name || std::any_of(manifest.files.begin(), manifest.files.end(),
+                                                 [&](const Manifest::File& f) { return f.name == name; });
         if (!known) names.push_back(name);
     }
     if (error) throw Damaged(directory.string() + ": cannot be listed: " + error.message());

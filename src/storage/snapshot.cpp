@@ -22,8 +22,7 @@ constexpr int compression_level = 1;
 
 std::string packed(std::string_view content) {
     std::string out(ZSTD_compressBound(content.size()), '\0');
-    const std::size_t size =
-        ZSTD_compress(out.data(), out.size(), content.data(), content.size(), compression_level);
+    const std::size_t size = ZSTD_compress(out.data(), out.size(), content.data(), content.size(), compression_level);
     if (ZSTD_isError(size)) throw RunError(std::string("compression failed: ") + ZSTD_getErrorName(size));
     out.resize(size);
     return out;
@@ -40,7 +39,8 @@ std::string unpacked(const std::string& stored, const Manifest::File& file, cons
 
 void refuse_strangers(const fs::path& directory, const Manifest& manifest) {
     const std::vector<std::string> names = strangers(directory, manifest);
-    if (!names.empty()) throw Damaged((directory / names.front()).string() + ": is not part of the snapshot it lies in");
+    if (!names.empty())
+        throw Damaged((directory / names.front()).string() + ": is not part of the snapshot it lies in");
 }
 
 void remove_folder(const fs::path& directory) {
@@ -61,8 +61,8 @@ std::uint64_t write_snapshot(const fs::path& directory, const Format& format,
                              const std::vector<Part>& parts) {
     static std::atomic<unsigned> number{0};
     const fs::path parent = directory.parent_path();
-    const fs::path temporary = parent / (std::string(temporary_mark) + std::to_string(::getpid()) + "-" +
-                                         std::to_string(number.fetch_add(1)));
+    const fs::path temporary =
+        parent / (std::string(temporary_mark) + std::to_string(::getpid()) + "-" + std::to_string(number.fetch_add(1)));
     std::error_code error;
     fs::create_directories(parent, error);
     if (!error) fs::create_directory(temporary, error);

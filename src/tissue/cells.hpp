@@ -56,9 +56,9 @@ struct Cells {
     }
 
     // Their names in stored files, in that order.
-    static constexpr std::array column_names = {"id",        "x",     "y",     "z",       "radius",
-                                                "type",      "phase", "divisions", "clock", "carry",
-                                                "lineage",   "pressure", "heading_x", "heading_y", "heading_z"};
+    static constexpr std::array column_names = {"id",      "x",        "y",         "z",         "radius",
+                                                "type",    "phase",    "divisions", "clock",     "carry",
+                                                "lineage", "pressure", "heading_x", "heading_y", "heading_z"};
 
     void append_row(const Cells& from, std::size_t row);
     void resize(std::size_t count);

@@ -33,7 +33,7 @@ public:
 
     Brick<Shape>* find(BrickCoord at);  // nullptr: virtual or outside
     const Brick<Shape>* find(BrickCoord at) const;
-    Brick<Shape>& materialise(BrickCoord at);  // in memory afterwards; settled
+    Brick<Shape>& materialise(BrickCoord at);                              // in memory afterwards; settled
     void materialise(const std::vector<BrickCoord>& places, int threads);  // all of them, none twice
     // Bricks in memory, in lattice order (x fastest). Valid until the next materialise.
     const std::vector<Brick<Shape>*>& in_memory() const { return ordered_; }

@@ -8,8 +8,9 @@ namespace stellate::verification {
 std::vector<Case> metamorphic_cases(const MouseOptions& options) {
     const auto house = std::make_shared<MouseHouse>(options);
     std::vector<Case> cases;
-    for (Case (*make)(const House&) : {machine_case, sleep_case, idle_treatment_case, stopping_case, observer_case, turn_case,
-                                       order_case, unit_case, addition_case, alone_case, halving_case, virtual_case, knock_out_case})
+    for (Case (*make)(const House&) :
+         {machine_case, sleep_case, idle_treatment_case, stopping_case, observer_case, turn_case, order_case, unit_case,
+          addition_case, alone_case, halving_case, virtual_case, knock_out_case})
         cases.push_back(make(house));
     return cases;
 }

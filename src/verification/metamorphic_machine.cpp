@@ -1,5 +1,5 @@
-// Metamorphic checks of where and with whom a mouse is run: machine (X01), interruptions (X04), observers (X05), company (X11), what is in
-// memory (X13). The answer is a digest, so one bit is a failure.
+// Metamorphic checks of where and with whom a mouse is run: machine (X01), interruptions (X04), observers (X05),
+// company (X11), what is in memory (X13). The answer is a digest, so one bit is a failure.
 #include <fmt/format.h>
 
 #include <cmath>

@@ -142,7 +142,7 @@ Check within(const std::string& id, const std::string& what, double expected, do
 // --- The cases, by file
 
 // metamorphic_machine.cpp
-Case machine_case(const House& house);   // X01
+Case machine_case(const House& house);  // X01
 Case stopping_case(const House& house);
 Case observer_case(const House& house);  // X05
 Case alone_case(const House& house);     // X11

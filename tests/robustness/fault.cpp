@@ -1,7 +1,7 @@
 // A library to be preloaded: makes one call of the system fail, so that every place where the world outside can say no
-// is tried. FAULT="CALL:K:ERROR" fails the K-th call (from 1) of CALL with ERROR; K = 0 only counts. CALL is one of write, fsync,
-// rename, close, mkdir, open, malloc. ERROR is EIO, ENOSPC, EINTR, or "short" (a write that takes half). FAULT_COUNT names a file in which
-// the number of calls is left.
+// is tried. FAULT="CALL:K:ERROR" fails the K-th call (from 1) of CALL with ERROR; K = 0 only counts. CALL is one of
+// write, fsync, rename, close, mkdir, open, malloc. ERROR is EIO, ENOSPC, EINTR, or "short" (a write that takes half).
+// FAULT_COUNT names a file in which the number of calls is left.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -61,7 +61,8 @@ struct Teller {
         char text[32];
         const int length = std::snprintf(text, sizeof text, "%ld\n", calls.load());
         static const auto write_file = real<ssize_t (*)(int, const void*, size_t)>("write");
-        if (fd >= 0) [[maybe_unused]] const ssize_t n = write_file(fd, text, size_t(length));
+        if (fd >= 0) [[maybe_unused]]
+            const ssize_t n = write_file(fd, text, size_t(length));
     }
 } teller;
 

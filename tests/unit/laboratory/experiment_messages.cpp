@@ -284,7 +284,8 @@ TEST(experiment_messages, numbers_that_cannot_be_used_and_keys_given_twice_hide_
     EXPECT_EQ(
         complaint(text),
         "small.toml:6:8: mice: nan, which is not finite; expected a whole number from 1 to 99999\n"
-        "small.toml:7:1: colour: unknown key; expected one of acclimatisation, analysis, arms, block, branch, checkpoint, days, "
+        "small.toml:7:1: colour: unknown key; expected one of acclimatisation, analysis, arms, block, branch, "
+        "checkpoint, days, "
         "description, endpoint_days, ensemble, format, geometry, inoculum, mice, model, model_directory, name, "
         "only_mice, planned_days, primaries, section, seed, set, sleep, title, variation\n"
         "small.toml:9:8: days: 1e999, which is too large or too small to be held; expected a number\n"

@@ -54,7 +54,9 @@ TEST_F(program, a_mistake_costs_a_message_and_exit_2_and_writes_nothing) {
     EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"runn", "small.toml"}), 2);
-    EXPECT_EQ(err(), "runn: is unknown (did you mean 'run'?); expected one of run, branch, check, verify, digest, doctor, version\n");
+    EXPECT_EQ(err(),
+              "runn: is unknown (did you mean 'run'?); expected one of run, branch, check, verify, digest, doctor, "
+              "version\n");
     EXPECT_EQ(run({"run", "small.toml", "--thread=3"}), 2);
     EXPECT_THAT(err(), HasSubstr("--thread: is unknown (did you mean '--threads'?); expected one of --help, "));
     EXPECT_EQ(run({"run", "small.toml", "--set", "seed"}), 2);
@@ -81,7 +83,8 @@ TEST_F(program, a_place_that_cannot_be_written_is_told_before_the_run) {
 }
 
 TEST_F(program, results_that_cannot_be_written_fail_the_run_and_leave_what_is_done_to_go_on_from) {
-    EXPECT_EQ(wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, {.file = 20000})), 1);
+    EXPECT_EQ(
+        wait_for(start({"run", "small.toml", "--mice", "1", "--days", "1", "--out", "deep/out"}, {.file = 20000})), 1);
     EXPECT_THAT(err(), HasSubstr("the run failed: "));
     EXPECT_THAT(err(), HasSubstr(": could not write: File too large\n"));
     EXPECT_EQ(out(), "");

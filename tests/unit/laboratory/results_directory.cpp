@@ -79,10 +79,11 @@ TEST_F(results_directory, what_was_left_is_there_for_the_same_run_and_for_no_oth
         }
         return std::string("nothing");
     };
-    EXPECT_EQ(complaint(false, "seed = 1\ndays = 2\n"),
-              "--out: " + (root_ / "out.unfinished").string() +
-                  ": holds an unfinished run of another experiment ('days = 1' there, 'days = 2' here); go on with that "
-                  "one, choose another name, or start anew with --force");
+    EXPECT_EQ(
+        complaint(false, "seed = 1\ndays = 2\n"),
+        "--out: " + (root_ / "out.unfinished").string() +
+            ": holds an unfinished run of another experiment ('days = 1' there, 'days = 2' here); go on with that "
+            "one, choose another name, or start anew with --force");
     EXPECT_TRUE(fs::exists(root_ / "out.unfinished/mice/colon/control/1/day-2.png"));
     {
         ResultsDirectory directory(root_ / "out", false, "seed = 1\ndays = 1\n");

@@ -1,5 +1,5 @@
-// A thousand ways in which a checkpoint can rot on a disk: every one is found before any state is used, and the one before
-// it is used instead.
+// A thousand ways in which a checkpoint can rot on a disk: every one is found before any state is used, and the one
+// before it is used instead.
 #include <gmock/gmock.h>
 
 #include <stdlib.h>
@@ -55,7 +55,8 @@ TEST_F(rotted_checkpoints, are_all_found_and_the_one_before_is_used) {
     const fs::path sound = root_ / "sound", foreign = root_ / "foreign", copy = root_ / "copy";
     keep_two(e, sound);
     keep_two(testing::read(small_experiment, elsewhere), foreign);
-    const fs::path mouse = "mice/colon/control/1", newer = mouse / "checkpoint-000300", older = mouse / "checkpoint-000250";
+    const fs::path mouse = "mice/colon/control/1", newer = mouse / "checkpoint-000300",
+                   older = mouse / "checkpoint-000250";
     const std::vector<std::string> files = {"MANIFEST", "world.zst", "record.zst"};
 
     constexpr unsigned master_seed = 20261127;
@@ -103,7 +104,8 @@ TEST_F(rotted_checkpoints, are_all_found_and_the_one_before_is_used) {
             std::swap_ranges(text.begin() + std::ptrdiff_t(one), text.begin() + std::ptrdiff_t(one + size),
                              text.begin() + std::ptrdiff_t(two));
         });
-    for (int n = 0; n < 100; ++n) {  // a file lost, of another run, of the older one, of nobody; the whole of another run
+    for (int n = 0; n < 100;
+         ++n) {  // a file lost, of another run, of the older one, of nobody; the whole of another run
         const std::string file = files[below(3)];
         fresh();
         switch (n % 5) {

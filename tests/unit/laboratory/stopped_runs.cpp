@@ -34,8 +34,8 @@ protected:
 
     // Three arms of one mouse for two days, checkpoints four times a day.
     static std::vector<std::string> command(const std::string& out, const std::vector<std::string>& more = {}) {
-        std::vector<std::string> words = {"run",  "chaos.toml", "--mice",        "1",     "--days",    "2",
-                                          "--threads", "2",     "--tables-only", "--out", out};
+        std::vector<std::string> words = {"run",       "chaos.toml", "--mice",        "1",     "--days", "2",
+                                          "--threads", "2",          "--tables-only", "--out", out};
         words.insert(words.end(), more.begin(), more.end());
         return words;
     }
@@ -86,7 +86,8 @@ TEST_F(stopped_runs, killed_at_any_moment_and_gone_on_with) {
         const std::string out = "killed-" + std::to_string(n);
         const int kills = n < 4 ? 1 : 2;
         for (int k = 0; k < kills; ++k) {
-            const pid_t child = start(command(out, k == 0 ? std::vector<std::string>{} : std::vector<std::string>{"--resume"}));
+            const pid_t child =
+                start(command(out, k == 0 ? std::vector<std::string>{} : std::vector<std::string>{"--resume"}));
             sleep(std::uniform_real_distribution(0.05, 0.95)(random));
             ::kill(child, SIGKILL);
             wait_for(child);
@@ -122,7 +123,8 @@ TEST_F(stopped_runs, a_signal_leaves_everything_on_disk_and_says_how_to_go_on) {
 
 TEST_F(stopped_runs, before_anything_is_lived_nothing_is_left) {
     const pid_t child = start(command("deep/er/out"));
-    for (int n = 0; n < 2000 && !fs::exists(root_ / "deep/er"); ++n) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (int n = 0; n < 2000 && !fs::exists(root_ / "deep/er"); ++n)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     ::kill(child, SIGTERM);
     EXPECT_EQ(wait_for(child), 143);
     EXPECT_TRUE(!fs::exists(root_ / "deep") || fs::exists(root_ / "deep/er/out.unfinished/mice")) << err();
@@ -160,7 +162,9 @@ TEST_F(stopped_runs, a_time_budget_is_kept) {
 TEST_F(stopped_runs, results_and_work_are_checked_file_by_file) {
     leave_unfinished("seen");
     ASSERT_EQ(run({"check", "seen.unfinished"}), 0) << err();
-    EXPECT_THAT(out(), ::testing::MatchesRegex("seen.unfinished: sound, an unfinished run: [0-9]+ files as written, [0-9]+ states decoded\n"));
+    EXPECT_THAT(out(),
+                ::testing::MatchesRegex(
+                    "seen.unfinished: sound, an unfinished run: [0-9]+ files as written, [0-9]+ states decoded\n"));
     fs::resize_file(found("seen", "checkpoint-").front() / "record.zst", 10);
     EXPECT_EQ(run({"check", "seen.unfinished"}), 1);
     EXPECT_THAT(err(), HasSubstr("record.zst: has 10 bytes, expected "));
@@ -185,8 +189,8 @@ TEST_F(stopped_runs, a_branch_without_a_change_is_its_parent_to_the_bit) {
     ASSERT_EQ(run(command("parent", {"--set", "checkpoint.keep=[0.5,1]"})), 0) << err();
     const auto branch = [&](const std::string& from, const std::string& day, const std::string& out,
                             std::vector<std::string> more = {}) {
-        std::vector<std::string> words = {"branch", from,     "--at",        day,     "chaos.toml", "--mice",        "1",
-                                          "--days", "2",      "--threads",   "2",     "--out",      out, "--tables-only"};
+        std::vector<std::string> words = {"branch", from, "--at",      day, "chaos.toml", "--mice", "1",
+                                          "--days", "2",  "--threads", "2", "--out",      out,      "--tables-only"};
         words.insert(words.end(), more.begin(), more.end());
         return run(words);
     };
@@ -211,11 +215,13 @@ TEST_F(stopped_runs, a_branch_without_a_change_is_its_parent_to_the_bit) {
         EXPECT_FALSE(fs::exists(root_ / "refused") || fs::exists(root_ / "refused.unfinished"));
         return err();
     };
-    EXPECT_THAT(refusal(mouse, "0.25"), HasSubstr("holds no checkpoint of day 0.25 or before (there are those of day 0.5, 1)"));
+    EXPECT_THAT(refusal(mouse, "0.25"),
+                HasSubstr("holds no checkpoint of day 0.25 or before (there are those of day 0.5, 1)"));
     EXPECT_THAT(refusal(mouse, "3"), HasSubstr("is day 3, after the last day, 2"));
     EXPECT_THAT(refusal(mouse, "1", {"--seed", "8"}), HasSubstr("its animal grew with another seed: 7 there, 8 here"));
-    EXPECT_THAT(refusal(mouse, "1", {"--set", "arms.depleted.treatments.0.start='0.5 day'"}),
-                HasSubstr("before day 1, the animal it branches from nothing; what differs must begin on that day or after"));
+    EXPECT_THAT(
+        refusal(mouse, "1", {"--set", "arms.depleted.treatments.0.start='0.5 day'"}),
+        HasSubstr("before day 1, the animal it branches from nothing; what differs must begin on that day or after"));
     EXPECT_THAT(refusal("nowhere", "1"), HasSubstr("is no folder; expected a checkpoint or the folder of a mouse"));
 }
 
@@ -256,8 +262,8 @@ TEST_F(stopped_runs, of_many_started_at_once_one_runs) {
         const std::string log = "log-" + std::to_string(n);
         ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), 2);
         ::dup2(2, 1);
-        ::execl(STELLATE_BINARY, STELLATE_BINARY, "run", "chaos.toml", "--mice", "1", "--days", "2", "--tables-only", "--out",
-                "crowd", nullptr);
+        ::execl(STELLATE_BINARY, STELLATE_BINARY, "run", "chaos.toml", "--mice", "1", "--days", "2", "--tables-only",
+                "--out", "crowd", nullptr);
         ::_exit(98);
     }
     int done = 0, refused = 0;
@@ -300,7 +306,8 @@ TEST_F(stopped_runs, no_memory_ends_with_a_message_and_what_was_there) {
     leave_unfinished("tight");
     int refused = 0;
     for (const rlim_t megabytes : {16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64, 72, 80}) {
-        const int status = wait_for(start(command("tight", {"--resume", "--memory", "100"}), {.memory = megabytes << 20}));
+        const int status =
+            wait_for(start(command("tight", {"--resume", "--memory", "100"}), {.memory = megabytes << 20}));
         ASSERT_TRUE(status == 0 || status == 1 || status == 127) << status << err();  // 127: not even the program fits
         refused += status == 1;
         if (status == 1) {

@@ -1,5 +1,5 @@
-// A world that was stored and put back is the same world: whatever tick it is split at, it ends with the bits of one that
-// was never stopped; and no column of it can change unseen.
+// A world that was stored and put back is the same world: whatever tick it is split at, it ends with the bits of one
+// that was never stopped; and no column of it can change unseen.
 #include "simulation/stored_world.hpp"
 
 #include <gtest/gtest.h>
@@ -93,14 +93,18 @@ void split_and_compare(const Mouse& mouse, std::uint64_t seed, Extent extent, in
     saw(!whole.kill_log.empty(), "kills by treatment");
     saw(whole.tally.sprouts > 0, "sprouts");
     saw(std::any_of(whole.tally.kills.begin(), whole.tally.kills.end(), [](auto n) { return n > 0; }), "immune kills");
-    saw(std::any_of(whole.tally.recruited.begin(), whole.tally.recruited.end(), [](auto n) { return n > 0; }), "recruits");
+    saw(std::any_of(whole.tally.recruited.begin(), whole.tally.recruited.end(), [](auto n) { return n > 0; }),
+        "recruits");
     saw(count(whole, "hsc_activated") > 0, "activation");
     const auto& bricks = whole.lattice.in_memory();
-    saw(std::any_of(bricks.begin(), bricks.end(), [](const auto* b) { return b->matrix.collagen != b->healthy.collagen; }),
+    saw(std::any_of(bricks.begin(), bricks.end(),
+                    [](const auto* b) { return b->matrix.collagen != b->healthy.collagen; }),
         "matrix");
     saw(std::any_of(bricks.begin(), bricks.end(), [](const auto* b) { return !b->activity.cells_awake; }), "sleep");
     saw(std::any_of(bricks.begin(), bricks.end(),
-                    [](const auto* b) { return std::any_of(b->sinusoid.begin(), b->sinusoid.end(), [](float s) { return s < 1; }); }),
+                    [](const auto* b) {
+                        return std::any_of(b->sinusoid.begin(), b->sinusoid.end(), [](float s) { return s < 1; });
+                    }),
         "shut sinusoids");
 }
 
@@ -110,7 +114,8 @@ const Mouse& eventful() {
         Mouse m = load_besieged({{"responses.hsc_activated.cycle_entry_max", "1.7 1/day"},
                                  {"responses.hsc_quiescent.activation_max", "1.5 1/day"}});
         Model model = *m.model;
-        for (CellType& type : model.types) type.s_phase_min = std::min(type.s_phase_min, 60.0), type.g2m_min = std::min(type.g2m_min, 30.0);
+        for (CellType& type : model.types)
+            type.s_phase_min = std::min(type.s_phase_min, 60.0), type.g2m_min = std::min(type.g2m_min, 30.0);
         model.vessels.vegfa_threshold_nM *= 0.02;
         model.vessels.sprouting_per_min *= 200;
         m.model = std::make_shared<const Model>(std::move(model));
@@ -136,13 +141,16 @@ TEST(StoredWorld, split_at_any_tick_is_the_whole_run) {
         std::set<std::uint32_t> splits{0, std::uint32_t(ticks - 1)};
         while (splits.size() < 6) splits.insert(std::uint32_t(between(1, ticks - 2)));
         if (flat)
-            split_and_compare<SectionShape>(eventful(), seed, {lonely ? 12 : 3, lonely ? 1 : 2, 1}, cells, sleep, carriers, std::uint32_t(ticks), splits, tried);
+            split_and_compare<SectionShape>(eventful(), seed, {lonely ? 12 : 3, lonely ? 1 : 2, 1}, cells, sleep,
+                                            carriers, std::uint32_t(ticks), splits, tried);
         else
-            split_and_compare<BlockShape>(eventful(), seed, {2, 2, 2}, cells, sleep, carriers, std::uint32_t(ticks), splits, tried);
+            split_and_compare<BlockShape>(eventful(), seed, {2, 2, 2}, cells, sleep, carriers, std::uint32_t(ticks),
+                                          splits, tried);
     }
     EXPECT_EQ(tried.splits, worlds * 6);
-    EXPECT_EQ(tried.seen, (std::set<std::string>{"activation", "arrivals", "births", "immune kills", "kills by treatment",
-                                                 "matrix", "recruits", "shut sinusoids", "sleep", "sprouts"}));
+    EXPECT_EQ(tried.seen,
+              (std::set<std::string>{"activation", "arrivals", "births", "immune kills", "kills by treatment", "matrix",
+                                     "recruits", "shut sinusoids", "sleep", "sprouts"}));
 }
 
 // Where each column's values begin and how many bytes they have.
@@ -166,9 +174,9 @@ TEST(StoredWorld, no_column_of_the_state_can_change_unseen) {
     const std::string bytes = stored(w);
     const Digest state = digest(w);
     // Told of the world and not part of its state.
-    const std::set<std::string> told = {"kill.tick", "kill.cell", "kill.type", "kill.cause", "kill.delay_min", "kill.gene",
-                                        "kill.place_um.x", "kill.place_um.y", "kill.place_um.z", "clamped.voxels",
-                                        "clamped.largest"};
+    const std::set<std::string> told = {"kill.tick",       "kill.cell",      "kill.type",       "kill.cause",
+                                        "kill.delay_min",  "kill.gene",      "kill.place_um.x", "kill.place_um.y",
+                                        "kill.place_um.z", "clamped.voxels", "clamped.largest"};
     int changed = 0;
     for (const auto& [name, where] : columns_in(bytes)) {
         if (told.contains(name)) continue;
@@ -183,8 +191,8 @@ TEST(StoredWorld, no_column_of_the_state_can_change_unseen) {
     EXPECT_GT(changed, 50);
 }
 
-// Worlds that other versions of the program have stored, one of each shape and version of the format, are read for ever.
-// STELLATE_WRITE_GOLDEN=1 writes those of this version, where there are none yet.
+// Worlds that other versions of the program have stored, one of each shape and version of the format, are read for
+// ever. STELLATE_WRITE_GOLDEN=1 writes those of this version, where there are none yet.
 template <class Shape>
 void golden(const std::string& name, Extent extent, int ticks) {
     const std::filesystem::path path = std::filesystem::path(STELLATE_SOURCE_DIR "/tests/data/checkpoints") / name;

@@ -53,7 +53,11 @@ TEST(Columns, come_back_as_they_were_put) {
 TEST(Columns, lie_in_the_file_as_the_format_says) {
     ColumnWriter to;
     to.column("ab", std::vector<std::uint16_t>{0x0102, 3});
-    EXPECT_EQ(to.take(), std::string("\x02" "abu2" "\x02\0\0\0\0\0\0\0" "\x02\x01\x03\0", 17));
+    EXPECT_EQ(to.take(), std::string("\x02"
+                                     "abu2"
+                                     "\x02\0\0\0\0\0\0\0"
+                                     "\x02\x01\x03\0",
+                                     17));
 }
 
 TEST(Columns, another_name_type_or_number_is_refused_by_name) {
@@ -66,7 +70,8 @@ TEST(Columns, another_name_type_or_number_is_refused_by_name) {
     };
     EXPECT_EQ(saying([](ColumnReader& r) { r.value<std::uint32_t>("tock"); }),
               "file: holds another column where the column 'tock' was expected");
-    EXPECT_EQ(saying([](ColumnReader& r) { r.value<float>("tick"); }), "file: the column 'tick' holds other numbers than f4");
+    EXPECT_EQ(saying([](ColumnReader& r) { r.value<float>("tick"); }),
+              "file: the column 'tick' holds other numbers than f4");
     EXPECT_EQ(saying([](ColumnReader& r) { r.column<std::uint32_t>("tick", 2); }),
               "file: the column 'tick' has 1 values, expected 2");
     EXPECT_EQ(saying([](ColumnReader& r) { r.value<std::uint32_t>("tick"), r.finish(); }),
@@ -83,7 +88,8 @@ TEST(Columns, cut_short_anywhere_are_refused) {
 TEST(Columns, a_number_of_values_that_cannot_be_there_is_refused_before_anything_is_made_for_them) {
     std::string bytes = example();
     const std::size_t count = 1 + 4 + 2;  // of "tick"
-    for (const std::uint64_t lie : {std::uint64_t(2), std::uint64_t(1) << 40, ~std::uint64_t(0), ~std::uint64_t(0) / 4 + 2}) {
+    for (const std::uint64_t lie :
+         {std::uint64_t(2), std::uint64_t(1) << 40, ~std::uint64_t(0), ~std::uint64_t(0) / 4 + 2}) {
         std::memcpy(bytes.data() + count, &lie, sizeof lie);
         EXPECT_THROW(read(bytes), Damaged) << lie;
     }

@@ -18,8 +18,8 @@ class Lock : public Folder {};
 
 TEST_F(Lock, keeps_others_out_and_names_its_holder) {
     FolderLock mine(root);
-    EXPECT_EQ(content(root / "lock"), "pid " + std::to_string(::getpid()) + "\nhost " + this_process().host + "\nboot " +
-                                          this_process().boot + "\n");
+    EXPECT_EQ(content(root / "lock"), "pid " + std::to_string(::getpid()) + "\nhost " + this_process().host +
+                                          "\nboot " + this_process().boot + "\n");
     const pid_t child = ::fork();
     if (child == 0) {
         const std::string message = told<InUse>([&] { FolderLock other(root); });
@@ -32,7 +32,9 @@ TEST_F(Lock, keeps_others_out_and_names_its_holder) {
 }
 
 TEST_F(Lock, goes_with_its_holder_however_that_ends) {
-    { FolderLock mine(root); }
+    {
+        FolderLock mine(root);
+    }
     EXPECT_FALSE(std::filesystem::exists(root / "lock"));
     int ready[2];
     ASSERT_EQ(::pipe(ready), 0);
