@@ -199,6 +199,12 @@ void plant(const Experiment& e, const Origin& origin, Checkpoints& checkpoints, 
     const Animal animal =
         make_animal(ModelFiles(before), before, primary, before.arms[std::size_t(origin.arm)], origin.facts.mouse);
     const Animal next = make_animal(ModelFiles(e), e, e.primaries.front(), e.arms.front(), origin.facts.mouse);
+    for (const Arm& arm : e.arms) {
+        const Calendar own =
+            make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse).calendar;
+        if (own.tick_min != animal.calendar.tick_min || own.inoculation != animal.calendar.inoculation)
+            throw InputError(arm.place, arm.key, "changes the tick or the day of inoculation, and the animal has lived by others");
+    }
     const Digest healthy = healthy_liver<Shape>(before, animal);
     for (const Arm& arm : e.arms)
         if (healthy_liver<Shape>(e, make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse)) !=

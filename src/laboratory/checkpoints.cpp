@@ -173,6 +173,12 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
             if (!arm) throw Damaged(path.string() + ": is of an arm '" + name + "' that is not there");
             stored.arms.push_back(static_cast<int>(arm - e_.arms.data()));
         }
+        if ((facts.program != build_info::version || facts.commit != build_info::commit) && !told_of_build_) {
+            told_of_build_ = true;
+            notice_("the run was begun by " + facts.program + " of commit " + facts.commit + ", this is " +
+                    build_info::version + " of commit " + build_info::commit +
+                    ": if they differ in the model's code, results are of neither");
+        }
         last_bytes_ = std::max(last_bytes_, manifest.bytes());
         return stored;
     } catch (const Damaged& damaged) {
@@ -281,6 +287,16 @@ void Checkpoints::finish(const MouseRun& run, const DatedSections& sections) {
     prune({run.primary, run.mouse});
 }
 
+namespace {
+// Killed on the way, this leaves a name that the next start sweeps, and no checkpoint in part.
+void remove_stored(const fs::path& path) {
+    std::error_code error;
+    const fs::path going = path.parent_path() / (std::string(storage::temporary_mark) + path.filename().string());
+    fs::rename(path, going, error);
+    fs::remove_all(error ? path : going, error);
+}
+}  // namespace
+
 // Removes what no arm that still lives would go on from.
 void Checkpoints::prune(const Mouse& mouse) {
     std::vector<StoredLife>& all = stored_[mouse];
@@ -302,7 +318,7 @@ void Checkpoints::prune(const Mouse& mouse) {
         if (needed[n])
             left.push_back(std::move(all[n]));
         else
-            fs::remove_all(all[n].path, error);
+            remove_stored(all[n].path);
     }
     all = std::move(left);
 }
@@ -369,6 +385,16 @@ bool Checkpoints::empty() const {
     return std::all_of(stored_.begin(), stored_.end(), none) && std::all_of(done_.begin(), done_.end(), none);
 }
 
+double Checkpoints::longest_s() const {
+    std::lock_guard lock(mutex_);
+    return longest_s_;
+}
+
+double Checkpoints::total_s() const {
+    std::lock_guard lock(mutex_);
+    return total_s_;
+}
+
 fs::path Checkpoints::last_written() const {
     std::lock_guard lock(mutex_);
     return last_written_;
@@ -376,6 +402,9 @@ fs::path Checkpoints::last_written() const {
 
 void Checkpoints::clear() {
     std::error_code error;
+    for (auto& [mouse, all] : stored_)
+        for (const StoredLife& stored : all)
+            if (!stored.kept) remove_stored(stored.path);
     for (std::size_t p = 0; p < e_.primaries.size(); ++p)
         for (std::size_t a = 0; a < e_.arms.size(); ++a)
             for (const int mouse : e_.mouse_numbers()) {

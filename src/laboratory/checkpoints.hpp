@@ -94,10 +94,9 @@ public:
     Life<Shape> load(int primary, const StoredLife& stored, const Animal& animal, int threads);
 
     bool empty() const;  // nothing to go on from
-    // What the last checkpoint cost: bytes, and the longest that any took.
-    std::uint64_t last_bytes() const { return last_bytes_; }
-    double longest_s() const { return longest_s_; }
-    double total_s() const { return total_s_; }
+    // Seconds that the longest checkpoint took, and all of them.
+        double longest_s() const;
+    double total_s() const;
     // The newest written in this process, for messages; empty if none was.
     std::filesystem::path last_written() const;
 
@@ -126,6 +125,7 @@ private:
     std::set<std::pair<Mouse, int>> damaged_;  // and arms, of which something was set aside
     std::uint64_t last_bytes_ = 0;
     double longest_s_ = 0, total_s_ = 0;
+    bool told_of_build_ = false;
     std::filesystem::path last_written_;
 };
 

@@ -159,6 +159,10 @@ private:
                     continue;
                 }
                 stored = options_.checkpoints->newest(primary, arm, mouse);
+                if (e_.branch && !stored)
+                    throw NotKept(fmt::format("arm '{}': nothing is left of the life that it branches from; remove the "
+                                              "unfinished folder and begin the branch anew",
+                                              e_.arms[std::size_t(arm)].name));
             }
             // Arms share a life until somebody is killed.
             std::filesystem::path key = stored ? stored->path : std::filesystem::path();

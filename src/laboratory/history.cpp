@@ -95,7 +95,7 @@ template <class Shape>
 MouseRun History<Shape>::run() const {
     MouseRun run = life_.run;
     run.phase_s = stepper_.timings();
-    for (std::size_t n = 0; n < phase_s_before_.size(); ++n) run.phase_s[n].second += phase_s_before_[n].second;
+    for (std::size_t n = 0; n < std::min(run.phase_s.size(), phase_s_before_.size()); ++n) run.phase_s[n].second += phase_s_before_[n].second;
     const double ticks = std::max(1.0, double(life_.world.tick));
     run.awake = {life_.awake_sum.bricks_in_memory / ticks, life_.awake_sum.cells_awake / ticks,
                  life_.awake_sum.fields_awake / ticks};

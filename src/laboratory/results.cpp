@@ -53,7 +53,8 @@ bool holds_files(const fs::path& directory) {
     std::error_code error;
     for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
         if (entry->is_regular_file(error)) return true;
-    return false;
+    // What cannot be looked at is not taken for nothing.
+    return error && error != std::errc::no_such_file_or_directory;
 }
 
 // The first lines in which two texts differ: "'days = 14' there, 'days = 21' here".
@@ -158,7 +159,8 @@ void ResultsDirectory::take_up(const std::string& identity) {
 // What is worth nothing goes; so do the parents made for it, where they are empty.
 void ResultsDirectory::remove_folders() {
     std::error_code error;
-    if (ours_ && !holds_files(work_ / "mice")) fs::remove_all(work_, error);
+    const bool empty = !holds_files(work_ / "mice") && !fs::exists(work_ / storage::manifest_name, error);
+    if (ours_ && empty && !error) fs::remove_all(work_, error);
     lock_.reset();
     fs::remove(work_, error);  // only if empty
     for (auto parent = made_.rbegin(); parent != made_.rend(); ++parent) fs::remove(*parent, error);
@@ -242,7 +244,11 @@ void ResultsDirectory::put_in_place() {
         keep(std::string(taken.what()) + "; it was not there at the start");
     }
     const bool replaces = fs::exists(target_, error);
-    flush_directory(work_);
+    try {
+        flush_directory(work_);
+    } catch (const RunError& error_of_disk) {
+        keep(error_of_disk.what());
+    }
     if (replaces && ::rename(target_.c_str(), aside.c_str()) != 0)
         keep(target_.string() + ": could not be moved aside: " + std::strerror(errno));
     if (::rename(work_.c_str(), target_.c_str()) != 0) {
