@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "laboratory/cohort.hpp"
+#include "storage/columns.hpp"
 
 namespace {
 
@@ -322,6 +323,9 @@ int main(int argc, char** argv) {
     try {
         return line.go();
     } catch (const InputError& error) {
+        tell(error.what());
+        return wrong_input;
+    } catch (const storage::Newer& error) {
         tell(error.what());
         return wrong_input;
     } catch (const laboratory::Cancelled&) {

@@ -163,7 +163,7 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         const storage::Manifest manifest = storage::read_manifest(path, checkpoint_format);
         const CheckpointFacts facts = facts_in(manifest);
         if (facts.identity != identity_ || facts.primary != e_.primaries[std::size_t(primary)].name ||
-            facts.mouse != mouse)
+            facts.mouse != mouse || facts.arms.front() != e_.arms[std::size_t(arm_of_folder)].name)
             throw Damaged(path.string() + ": is of another run or animal");
         if (path.filename() != name_of(facts.tick))
             throw Damaged(path.string() + ": is of tick " + std::to_string(facts.tick));
@@ -181,6 +181,8 @@ std::optional<StoredLife> Checkpoints::read_entry(const fs::path& path, int prim
         }
         last_bytes_ = std::max(last_bytes_, manifest.bytes());
         return stored;
+    } catch (const storage::Newer&) {
+        throw;
     } catch (const Damaged& damaged) {
         // Whose it was it does not say: of those that may have shared it.
         std::vector<int> arms;
@@ -254,7 +256,6 @@ void Checkpoints::save(int primary, int mouse, const std::vector<int>& arms, con
     });
     std::lock_guard lock(mutex_);
     last_bytes_ = bytes;
-    last_written_ = path;
     stored_[{primary, mouse}].push_back({path, arms, tick, !life.world.kill_log.empty(), is_kept(day)});
     prune({primary, mouse});
     const double took = std::chrono::duration<double>(Clock::now() - start).count();
@@ -333,7 +334,9 @@ std::optional<std::pair<MouseRun, DatedSections>> Checkpoints::finished(int prim
         MouseRun run = restore_run(record);
         DatedSections sections = restore_sections(record);
         record.finish();
-        if (run.mouse != mouse) throw Damaged(path.string() + ": is of another animal");
+        if (run.mouse != mouse || snapshot.manifest.fact("primary") != e_.primaries[std::size_t(primary)].name ||
+            snapshot.manifest.fact("arm") != e_.arms[std::size_t(arm)].name)
+            throw Damaged(path.string() + ": is of another animal");
         run.primary = primary, run.arm = arm;
         return std::pair(std::move(run), std::move(sections));
     } catch (const Damaged& damaged) {
@@ -393,11 +396,6 @@ double Checkpoints::longest_s() const {
 double Checkpoints::total_s() const {
     std::lock_guard lock(mutex_);
     return total_s_;
-}
-
-fs::path Checkpoints::last_written() const {
-    std::lock_guard lock(mutex_);
-    return last_written_;
 }
 
 void Checkpoints::clear() {

@@ -97,8 +97,6 @@ public:
     // Seconds that the longest checkpoint took, and all of them.
         double longest_s() const;
     double total_s() const;
-    // The newest written in this process, for messages; empty if none was.
-    std::filesystem::path last_written() const;
 
     // Removes all that the finished run does not need: everything but the kept checkpoints.
     void clear();
@@ -126,7 +124,6 @@ private:
     std::uint64_t last_bytes_ = 0;
     double longest_s_ = 0, total_s_ = 0;
     bool told_of_build_ = false;
-    std::filesystem::path last_written_;
 };
 
 }  // namespace stellate::laboratory

@@ -136,7 +136,7 @@ public:
         }
         if (failure_) {
             report();
-            if (failure_was_stop_) save_waiting();
+            save_waiting();
             std::rethrow_exception(failure_);
         }
         finish(threads);
@@ -160,9 +160,10 @@ private:
                 }
                 stored = options_.checkpoints->newest(primary, arm, mouse);
                 if (e_.branch && !stored)
-                    throw NotKept(fmt::format("arm '{}': nothing is left of the life that it branches from; remove the "
-                                              "unfinished folder and begin the branch anew",
-                                              e_.arms[std::size_t(arm)].name));
+                    throw NotKept(
+                        fmt::format("arm '{}': nothing is left of the life that it branches from; remove the "
+                                    "unfinished folder and begin the branch anew",
+                                    e_.arms[std::size_t(arm)].name));
             }
             // Arms share a life until somebody is killed.
             std::filesystem::path key = stored ? stored->path : std::filesystem::path();
@@ -178,9 +179,14 @@ private:
     // Lives that have parted and wait for their turn exist nowhere else.
     void save_waiting() {
         if (!options_.checkpoints) return;
-        for (const Branch<Shape>& branch : waiting_)
-            if (branch.from)
-                options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, *branch.from, branch.from->run);
+        try {
+            for (const Branch<Shape>& branch : waiting_)
+                if (branch.from)
+                    options_.checkpoints->save(branch.primary, branch.mouse, branch.arms, *branch.from,
+                                               branch.from->run);
+        } catch (const NotKept&) {
+            if (failure_was_stop_) throw;  // else what stopped the run is the thing to tell
+        }
     }
 
     // Where the run of that arm stands in results_.runs.
@@ -375,7 +381,7 @@ private:
                  std::unique_ptr<Life<Shape>> from) {
         std::vector<Branch<Shape>> branches;
         for (std::size_t n = 0; n < ways.size(); ++n) {
-            Branch<Shape> way{branch.primary, branch.mouse, ways[n], nullptr, std::nullopt};
+            Branch<Shape> way{branch.primary, branch.mouse, ways[n], nullptr, from ? std::nullopt : branch.stored};
             const bool last = n + 1 == ways.size();
             if (from) way.from = last ? std::move(from) : std::make_unique<Life<Shape>>(*from);
             if (way.from && ways[n].front() != branch.arms.front()) leave_times_to_another(way.from->run, *way.from);

@@ -37,7 +37,7 @@ constexpr std::string_view mark_title = "stellate unfinished run 1\n";
 
 fs::path work_of(const fs::path& target) { return target.string() + ".unfinished"; }
 
-// Results that were put in place before they had a manifest are results too; these have none.
+// Is everything there that a finished run names in its manifest, as it was written?
 bool is_whole(const fs::path& directory) {
     try {
         const storage::Manifest manifest = storage::read_manifest(directory, results_format);

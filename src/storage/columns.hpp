@@ -27,6 +27,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// Of a format that a newer version of the program wrote: sound, perhaps, and to be left as it is.
+class Newer : public Damaged {
+public:
+    using Damaged::Damaged;
+};
+
 namespace detail {
 template <class T>
 constexpr std::string_view type_code() {

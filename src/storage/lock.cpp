@@ -81,7 +81,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : file_(folder / loc
         }
         // Where the system has no such locks the word of the file counts.
         if (locked != 0 && holder && holder->boot == self.boot && holder->pid != self.pid &&
-            ::kill(static_cast<pid_t>(holder->pid), 0) == 0) {
+            (::kill(static_cast<pid_t>(holder->pid), 0) == 0 || errno == EPERM)) {
             leave();
             throw InUse(folder, holder->text(), "");
         }

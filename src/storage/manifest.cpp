@@ -130,7 +130,7 @@ Manifest read_manifest(const fs::path& directory, const Format& newest) {
         refuse("is of kind '" + m.format.kind.substr(0, 40) + "', expected '" + newest.kind + "'");
     const std::uint64_t version = title.number();
     if (version > std::uint64_t(newest.version))
-        refuse("is of format " + std::to_string(version) +
+        throw Newer(where + ": is of format " + std::to_string(version) +
                ", which a newer Stellate wrote; this one reads formats up to " + std::to_string(newest.version));
     m.format.version = static_cast<int>(version);
 

@@ -236,6 +236,17 @@ TEST_F(stopped_runs, a_damaged_checkpoint_is_named_set_aside_and_the_one_before_
     EXPECT_EQ(content("rot"), reference_);
 }
 
+TEST_F(stopped_runs, what_a_newer_version_wrote_is_refused_and_left_as_it_is) {
+    leave_unfinished("newer");
+    const std::vector<fs::path> before = found("newer", "checkpoint-");
+    const std::string manifest = read_file(before.back() / "MANIFEST");
+    std::ofstream(before.back() / "MANIFEST") << replaced(manifest, "stellate checkpoint 1", "stellate checkpoint 2");
+    EXPECT_EQ(run(command("newer", {"--resume"})), 2);
+    EXPECT_THAT(err(), HasSubstr("is of format 2, which a newer Stellate wrote; this one reads formats up to 1"));
+    EXPECT_EQ(found("newer", "checkpoint-"), before);
+    EXPECT_TRUE(found("newer", "damaged-").empty());
+}
+
 TEST_F(stopped_runs, where_nothing_sound_is_left_nothing_is_overwritten) {
     leave_unfinished("ruin");
     for (const fs::path& checkpoint : found("ruin", "checkpoint-")) fs::remove(checkpoint / "MANIFEST");
