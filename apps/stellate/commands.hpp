@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "laboratory/cohort.hpp"
 #include "laboratory/experiment.hpp"
 #include "laboratory/machine.hpp"
 
@@ -65,7 +66,8 @@ int doctor(bool json);
 // What a run may take, and what sets that: the option, or the machine's tightest limit; nothing where it is not known.
 std::optional<laboratory::MemoryLimit> memory_for(const RunOptions& options);
 // Throws InputError where the run would take more, and says what would fit.
-void require_memory(const laboratory::Experiment& experiment, const RunOptions& options, int threads);
+void require_memory(const laboratory::Experiment& experiment, const laboratory::Estimate& estimate,
+                    const RunOptions& options, int threads);
 
 // The signal that asked the program to stop, 0 while none has.
 extern std::atomic<int> stop_signal;

@@ -319,7 +319,8 @@ int main(int argc, char** argv) {
         tell(unknown);
         return wrong_input;
     }
-    for (int i = 0; i < argc; ++i) line.run_options.command += (i ? " " : "") + std::string(i ? argv[i] : "stellate");
+    for (int i = 0; i < argc; ++i)
+        line.run_options.command += (i ? " " : "") + laboratory::shell_word(i ? argv[i] : "stellate");
     try {
         return line.go();
     } catch (const InputError& error) {

@@ -7,24 +7,18 @@
 
 namespace stellate::app {
 
-namespace {
-
-double bytes_with(const laboratory::Experiment& e, int threads) {
-    return laboratory::estimate(e, threads).megabytes * 1024 * 1024;
-}
-
-}  // namespace
-
 std::optional<laboratory::MemoryLimit> memory_for(const RunOptions& options) {
     if (options.memory_gb)
         return laboratory::MemoryLimit{"--memory", *options.memory_gb * 1e9, *options.memory_gb * 1e9};
     return laboratory::tightest(laboratory::memory_limits());
 }
 
-void require_memory(const laboratory::Experiment& e, const RunOptions& options, int threads) {
+void require_memory(const laboratory::Experiment& e, const laboratory::Estimate& estimate, const RunOptions& options,
+                    int threads) {
     const std::optional<laboratory::MemoryLimit> room = memory_for(options);
     if (!room) return;
-    const double wanted = bytes_with(e, threads);
+    constexpr double megabyte = 1024.0 * 1024.0;
+    const double wanted = estimate.megabytes * megabyte;
     if (wanted <= room->free) return;
     std::string message = fmt::format("the run would take about {} of memory and {} are free ({}",
                                       laboratory::bytes_text(wanted), laboratory::bytes_text(room->free), room->name);
@@ -32,7 +26,7 @@ void require_memory(const laboratory::Experiment& e, const RunOptions& options, 
     // Mice side by side: fewer threads, fewer mice at a time.
     int fitting = threads;
     double with = wanted;
-    while (fitting > 1 && with > room->free) with = bytes_with(e, fitting = fitting / 2);
+    while (fitting > 1 && with > room->free) with = laboratory::estimate(e, fitting = fitting / 2).megabytes * megabyte;
     if (with <= room->free)
         message += fmt::format("It fits with --threads {} (about {})", fitting, laboratory::bytes_text(with));
     else

@@ -187,19 +187,20 @@ Experiment resolved(Experiment e) {
     return e;
 }
 
-// Are the results that stand there those of this experiment?
-bool are_of(const std::filesystem::path& results, const Experiment& e) {
+// Are the results that stand there those of this experiment, with as much as is asked for?
+bool are_of(const std::filesystem::path& results, const Experiment& e, bool tables_only) {
     std::error_code error;
     const std::filesystem::path file = results / "experiment.toml";
     if (!std::filesystem::exists(file, error) || !std::filesystem::exists(results / "MANIFEST", error)) return false;
+    if (!tables_only && !std::filesystem::exists(results / "report.html", error)) return false;
     return laboratory::identity_of(laboratory::read_experiment(file, {}, model_roots())) == laboratory::identity_of(e);
 }
 
 // Throws RunError where the files of the run would not fit.
-void require_disk(const Experiment& e, const std::filesystem::path& work, int threads) {
+void require_disk(const laboratory::Estimate& estimate, const std::filesystem::path& work) {
     std::error_code error;
     const std::filesystem::space_info space = std::filesystem::space(work, error);
-    const double needed = laboratory::estimate(e, threads).disk_megabytes * 1024 * 1024;
+    const double needed = estimate.disk_megabytes * 1024 * 1024;
     if (!error && needed > double(space.available))
         throw RunError(fmt::format("{}: about {} are needed on disk and {} are free; nothing was begun",
                                    work.parent_path().string(), laboratory::bytes_text(needed),
@@ -237,11 +238,13 @@ int run(const RunOptions& options) {
     if (options.dry_run) return dry_run(e, options, out, threads);
 
     std::error_code error;
-    if (options.resume && !options.force && std::filesystem::exists(out, error) && are_of(out, e)) {
+    if (options.resume && !options.force && std::filesystem::exists(out, error) &&
+        are_of(out, e, options.tables_only)) {
         print(out.string() + " is finished; there is nothing to go on with\n");
         return done;
     }
-    require_memory(e, options, threads);
+    const laboratory::Estimate estimate = laboratory::estimate(e, threads);
+    require_memory(e, estimate, options, threads);
     // Lives of a run without pictures have kept no sections that one with pictures could go on with.
     const std::string identity = laboratory::identity_of(e) + (options.tables_only ? "tables_only = true\n" : "");
     laboratory::ResultsDirectory directory(out, options.force, identity);
@@ -255,7 +258,7 @@ int run(const RunOptions& options) {
         print("all had been done but the last step; results " + out.string() + "\n");
         return done;
     }
-    if (!directory.resumed()) require_disk(e, directory.work(), threads);
+    if (!directory.resumed()) require_disk(estimate, directory.work());
     if (directory.resumed()) tell("going on with the unfinished run in " + directory.work().string());
     laboratory::Provenance provenance = laboratory::provenance_here(options.command);
     provenance.sessions = directory.begin_session(laboratory::session_text(provenance));

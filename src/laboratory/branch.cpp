@@ -121,8 +121,9 @@ Origin settle_branch(Experiment& e, const std::vector<fs::path>& model_roots) {
     try {
         const storage::Snapshot snapshot = storage::read_snapshot(origin.checkpoint, checkpoint_format);
         origin.facts = facts_in(snapshot.manifest);
-        origin.experiment = parse_experiment(experiment_in(snapshot), (origin.checkpoint / "experiment.toml").string(),
-                                             origin.checkpoint, {}, model_roots);
+        origin.experiment =
+            parse_experiment(stored_experiment(snapshot), (origin.checkpoint / "experiment.toml").string(),
+                             origin.checkpoint, {}, model_roots);
     } catch (const storage::Damaged& damaged) {
         throw InputError(branch.place, "branch.checkpoint", damaged.what());
     }
@@ -198,19 +199,24 @@ void plant(const Experiment& e, const Origin& origin, Checkpoints& checkpoints, 
     const Primary& primary = before.primaries[std::size_t(origin.primary)];
     const Animal animal =
         make_animal(ModelFiles(before), before, primary, before.arms[std::size_t(origin.arm)], origin.facts.mouse);
-    const Animal next = make_animal(ModelFiles(e), e, e.primaries.front(), e.arms.front(), origin.facts.mouse);
-    for (const Arm& arm : e.arms) {
-        const Calendar own =
-            make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse).calendar;
-        if (own.tick_min != animal.calendar.tick_min || own.inoculation != animal.calendar.inoculation)
-            throw InputError(arm.place, arm.key, "changes the tick or the day of inoculation, and the animal has lived by others");
-    }
+    const ModelFiles files(e);
+    const Animal next = make_animal(files, e, e.primaries.front(), e.arms.front(), origin.facts.mouse);
     const Digest healthy = healthy_liver<Shape>(before, animal);
-    for (const Arm& arm : e.arms)
-        if (healthy_liver<Shape>(e, make_animal(ModelFiles(e), e, e.primaries.front(), arm, origin.facts.mouse)) !=
-            healthy)
+    for (const Arm& arm : e.arms) {
+        const Animal own = make_animal(files, e, e.primaries.front(), arm, origin.facts.mouse);
+        if (own.calendar.tick_min != animal.calendar.tick_min ||
+            own.calendar.inoculation != animal.calendar.inoculation)
+            throw InputError(arm.place, arm.key,
+                             "changes the tick or the day of inoculation, and the animal has lived by others");
+        if (healthy_liver<Shape>(e, own) != healthy)
             throw InputError(arm.place, arm.key,
                              "changes what a healthy liver is, and the animal has grown in another one");
+    }
+    const std::uint32_t tick = animal.calendar.tick_of(e.branch->day);
+    if (std::abs(animal.calendar.day_of(tick) - e.branch->day) > 1e-9)
+        throw InputError(e.branch->place, "branch.day",
+                         "day " + shortest(e.branch->day) + " is no whole number of ticks of " +
+                             shortest(animal.calendar.tick_min) + " min");
     std::optional<Life<Shape>> life;
     try {
         life.emplace(
@@ -219,7 +225,6 @@ void plant(const Experiment& e, const Origin& origin, Checkpoints& checkpoints, 
         throw InputError(e.branch->place, "branch.checkpoint", damaged.what());
     }
     History<Shape> history(before, animal, std::move(*life), animal.plan, threads, true);
-    const std::uint32_t tick = animal.calendar.tick_of(e.branch->day);
     if (tick > history.last_tick())
         throw InputError(e.branch->place, "branch.day",
                          "is day " + shortest(e.branch->day) + ", after the end of the run that the checkpoint is of");

@@ -114,7 +114,7 @@ Life<Shape> life_in(const storage::Snapshot& checkpoint, const Experiment& e, co
     return life;
 }
 
-std::string experiment_in(const storage::Snapshot& checkpoint) {
+std::string stored_experiment(const storage::Snapshot& checkpoint) {
     return storage::ColumnReader(checkpoint.part("record"), checkpoint.where + "/record").text("experiment.toml");
 }
 

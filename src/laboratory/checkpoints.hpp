@@ -55,7 +55,7 @@ Life<Shape> life_in(const storage::Snapshot& checkpoint, const Experiment& exper
                     int threads);
 
 // The experiment that it is of, as a file. Throws storage::Damaged.
-std::string experiment_in(const storage::Snapshot& checkpoint);
+std::string stored_experiment(const storage::Snapshot& checkpoint);
 
 // A state could not be put on disk, or not be had from there. What was there before is sound.
 class NotKept : public std::runtime_error {

@@ -24,7 +24,7 @@ void decode(const storage::Snapshot& snapshot, const Experiment& e, const Animal
 std::string decode_state(const storage::Snapshot& snapshot, const std::vector<fs::path>& model_roots) {
     const CheckpointFacts facts = facts_in(snapshot.manifest);
     try {
-        const Experiment e = parse_experiment(experiment_in(snapshot), snapshot.where + "/experiment.toml",
+        const Experiment e = parse_experiment(stored_experiment(snapshot), snapshot.where + "/experiment.toml",
                                               snapshot.where, {}, model_roots);
         const auto primary = std::find_if(e.primaries.begin(), e.primaries.end(),
                                           [&](const Primary& p) { return p.name == facts.primary; });
